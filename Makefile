@@ -1,0 +1,98 @@
+# vrrp-tools.  `make` builds into $(B); see README.md for the targets.
+B        ?= build
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+CC       ?= cc
+AR       ?= ar
+CFLAGS   ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+INSTALL  ?= install
+V        ?= 0
+Q        := $(if $(filter 0,$(V)),@)
+VERSION  := 0.1
+
+TOOLS    := vrrp-elect vip-bind garp
+LIBS_vrrp-elect := libnl-3.0
+LIBS_vip-bind   := libnl-3.0 libnl-route-3.0
+
+WARN     := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wvla -Wcast-qual \
+            -Wstrict-prototypes -Wmissing-prototypes -Wundef
+HARDEN   := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+            -fstack-clash-protection -fcf-protection -fPIE -fno-strict-aliasing
+LINKHARD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+NL_CFLAGS := $(shell $(PKG_CONFIG) --cflags libnl-3.0 libnl-route-3.0 2>/dev/null)
+ALL_CFLAGS = -std=gnu11 $(WARN) $(WERROR) $(HARDEN) -Ilib/pure -Ilib/sys -Itests/unit \
+             -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(NL_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+
+PURE_O   := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard lib/pure/*.c)))
+SYS_O    := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard lib/sys/*.c)))
+UNITS    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/*_test.c)))
+LAB      := $(patsubst tests/lab/%.c,$(B)/lab/%,$(sort $(wildcard tests/lab/*.c)))
+BINS     := $(addprefix $(B)/,$(TOOLS))
+
+.PHONY: all check demo bench install uninstall pure asan lint clean deps tests unit bats valgrind
+all: $(BINS)
+tests: all $(UNITS) $(LAB)
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	@$(if $(Q),echo "  CC    $<")
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/libpure.a: $(PURE_O)
+$(B)/libsys.a: $(SYS_O)
+%.a:
+	$(Q)rm -f $@; $(AR) rcs $@ $^
+
+# Each tool: the objects of its own folder, then the two archives.
+define tool
+$(B)/$(1): $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard $(1)/*.c))) $(B)/libsys.a $(B)/libpure.a
+	@$(if $(Q),echo "  LINK  $$@")
+	$(Q)$(CC) $$(ALL_CFLAGS) $(LINKHARD) $$(LDFLAGS) -o $$@ $$^ \
+		$$(if $$(LIBS_$(1)),$$$$($(PKG_CONFIG) --libs $$(LIBS_$(1))))
+endef
+$(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
+
+.SECONDARY:
+$(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libpure.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LINKHARD) $(LDFLAGS) -o $@ $^ -lcmocka
+$(B)/lab/%: $(B)/obj/tests/lab/%.o
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LINKHARD) $(LDFLAGS) -o $@ $^
+
+# lib/pure may call mem*, str*, inet_pton and inet_ntop, nothing else.
+pure: $(B)/libpure.a
+	@nm -u $(PURE_O) | sed -n 's/^ *U //p' | sort -u > $(B)/undefined
+	@nm $(PURE_O) | sed -n 's/^[0-9a-f]* [TDRBC] //p' | sort -u > $(B)/defined
+	@! comm -23 $(B)/undefined $(B)/defined | grep -vE \
+	 '^(_GLOBAL_OFFSET_TABLE_|__stack_chk_fail|(__)?(mem|str)[a-z]+(_chk)?|inet_(pton|ntop)|__(asan|ubsan)_.*)$$'
+	@echo "pure: $(words $(PURE_O)) objects call nothing outside mem* str* inet_pton inet_ntop"
+
+deps:
+	@tests/deps
+check: deps
+	@$(MAKE) --no-print-directory tests pure
+	@B=$(B) tests/check
+unit: $(UNITS)
+	@B=$(B) tests/check unit
+demo: deps
+	@$(MAKE) --no-print-directory all $(LAB)
+	@B=$(B) tests/lab/demo
+bench: deps
+	@$(MAKE) --no-print-directory all $(LAB)
+	@B=$(B) tests/bench/run
+asan:
+	@$(MAKE) --no-print-directory tests B=$(B)-asan CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+lint: deps
+	@B=$(B) CC='$(CC)' tests/lint
+
+install: all
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/sbin
+	$(INSTALL) -m 755 $(BINS) $(DESTDIR)$(PREFIX)/sbin
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,$(TOOLS))
+clean:
+	rm -rf $(B) $(B)-asan $(B)-clang
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

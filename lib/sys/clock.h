@@ -1,0 +1,16 @@
+/* The one place that reads a clock. */
+#ifndef CLOCK_H
+#define CLOCK_H
+
+#include "mono.h"
+
+/* CLOCK_MONOTONIC. */
+struct mono mono_now(void);
+/* For poll(2): milliseconds to the deadline, rounded up so that no wake-up
+ * comes before it; -1 for MONO_NEVER, 0 when due.  At most an hour. */
+int mono_poll_ms(struct mono deadline, struct mono now);
+/* For ppoll(2): the exact wait; NULL for MONO_NEVER, else ts. */
+struct timespec *mono_timespec(
+	struct timespec *ts, struct mono deadline, struct mono now);
+
+#endif

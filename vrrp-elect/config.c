@@ -1,0 +1,155 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "die.h"
+
+#define CS_US INT64_C(10000)
+
+/* Bytes up to the end of the first line. */
+static int read_line(const char *path, char *buf, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, buf, size - 1);
+	int err = errno;
+
+	if (fd >= 0)
+		close(fd);
+	if (n < 0)
+		return -err;
+	buf[n] = '\0';
+	buf[strcspn(buf, "\r\n")] = '\0';
+	return buf[0] ? 0 : -EINVAL;
+}
+
+int config_read_auth(struct router_cfg *c)
+{
+	char text[256];
+	size_t len;
+	int err = read_line(c->auth_file, text, sizeof text);
+
+	if (err)
+		return err;
+	len = strlen(text);
+	if (len > VRRP_AUTH_LEN) {
+		warn("%s: only the first 8 bytes of the password count",
+			c->auth_file);
+		len = VRRP_AUTH_LEN;
+	}
+	memset(c->auth, 0, sizeof c->auth);
+	memcpy(c->auth, text, len);
+	return 0;
+}
+
+static const char *check_interval(const struct elect_cfg *e)
+{
+	if (e->version == 2 &&
+		(e->interval % US_PER_S || e->interval < US_PER_S ||
+			e->interval > 255 * US_PER_S))
+		return "--interval: version 2 has whole seconds, 1s to 255s";
+	if (e->version == 3 && (e->interval % CS_US || e->interval < CS_US ||
+				       e->interval > VRRP_CS_MAX * CS_US))
+		return "--interval: version 3 has steps of 10ms, 10ms to "
+		       "40.95s";
+	return NULL;
+}
+
+static const char *check_vips(const struct router_cfg *c)
+{
+	for (size_t i = 0; i < c->nvips; i++) {
+		const struct addr *a = &c->vips[i].addr;
+
+		if (a->family != c->family)
+			return "addresses of one family only: run one elector "
+			       "for each, or give the others to vip-bind";
+		if (addr_is_multicast(a) || addr_is_unspecified(a) ||
+			addr_is_loopback(a))
+			return "not an address a host can have";
+		for (size_t j = 0; j < i; j++)
+			if (addr_equal(a, &c->vips[j].addr))
+				return "an address is there twice";
+	}
+	return c->nvips ? NULL : "no address";
+}
+
+static const char *check_peers(const struct router_cfg *c)
+{
+	bool far = false;
+
+	for (size_t i = 0; i < c->npeers; i++) {
+		if (c->peers[i].family != c->family)
+			return "--peer: not of the family of the addresses";
+		if (addr_is_multicast(&c->peers[i]) ||
+			addr_is_unspecified(&c->peers[i]))
+			return "--peer: not the address of a host";
+		far = far || !addr_is_linklocal6(&c->peers[i]);
+	}
+	for (size_t i = 0; i < c->nallow; i++)
+		if (c->allow[i].addr.family != c->family)
+			return "--allow: not of the family of the addresses";
+	if (c->source.family && c->source.family != c->family)
+		return "--source: not of the family of the addresses";
+	if (far && c->npeers && c->family == AF_INET6 && !c->source.family)
+		return "--peer: needs --source, or link-local peers";
+	if (c->min_ttl && !c->npeers)
+		return "--min-ttl: only with --peer; multicast is always 255";
+	return NULL;
+}
+
+static const char *check_election(const struct router_cfg *c)
+{
+	const struct elect_cfg *e = &c->elect;
+
+	if (e->version == 2 && c->family == AF_INET6)
+		return "--vrrp 2 has no IPv6";
+	if (e->version == 3 && c->auth_type)
+		return "--auth: version 3 has no authentication; use --vrrp 2";
+	if (e->version == 2 && c->sum_told)
+		return "--checksum: only version 3 has two forms";
+	if (e->prio == VRRP_PRIO_OWNER && !e->preempt)
+		return "--nopreempt: the owner (priority 255) always preempts";
+	if (e->preempt_delay && !e->preempt)
+		return "--preempt-delay excludes --nopreempt";
+	if (e->max_interval && e->max_interval < e->interval)
+		return "--max-interval: shorter than --interval";
+	return NULL;
+}
+
+static void name_subject(struct router_cfg *c)
+{
+	if (!c->subject[0])
+		snprintf(c->subject, sizeof c->subject, "vrrp%s.%u@%s",
+			c->family == AF_INET6 ? "6" : "", c->vrid, c->ifname);
+}
+
+static void default_timers(struct elect_cfg *e)
+{
+	const int64_t longest = VRRP_CS_MAX * CS_US;
+
+	if (!e->max_interval)
+		e->max_interval = 10 * e->interval;
+	if (e->max_interval > longest && e->version == 3)
+		e->max_interval = longest;
+}
+
+const char *config_finish(struct router_cfg *c)
+{
+	const char *wrong = check_vips(c);
+
+	if (!c->elect.interval)
+		c->elect.interval = US_PER_S;
+	if (!wrong)
+		wrong = check_interval(&c->elect);
+	if (!wrong)
+		wrong = check_peers(c);
+	if (!wrong)
+		wrong = check_election(c);
+	if (wrong)
+		return wrong;
+	name_subject(c);
+	default_timers(&c->elect);
+	return NULL;
+}

@@ -1,0 +1,454 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "chain.h"
+#include "config.h"
+#include "die.h"
+#include "num.h"
+
+static const char usage[] =
+	"usage: vrrp-elect -i IF -r VRID [-p PRIO] [-t INTERVAL] [options]\n"
+	"                  ADDR[/LEN]... [-- PROG ARG...]\n"
+	"       vrrp-elect resign -i IF -r VRID [options] ADDR...\n"
+	"       vrrp-elect resign --follow [options] [-- PROG ARG...]\n";
+
+static const char help[] =
+	"\n"
+	"Elects the Master of a virtual router (VRRPv3, RFC 9568; --vrrp 2: RFC 3768)\n"
+	"and says so on stdout, a line each time the state changes.\n"
+	"\n"
+	"  -i, --interface IF       where the virtual router lives\n"
+	"  -r, --vrid N             1..255\n"
+	"  -p, --priority N         1..254, default 100; 255: owner of the addresses\n"
+	"  -t, --interval T         between adverts, default 1s\n"
+	"      --vrrp 2|3           protocol version, default 3\n"
+	"      --auth pass:FILE     version 2: password, first line of FILE\n"
+	"      --nopreempt          leave a lower Master alone\n"
+	"      --preempt-delay T    ... for this long\n"
+	"      --start-delay T      stay out of the election after the start\n"
+	"      --handover MODE      overlap (make before break, default) or break\n"
+	"      --peer ADDR          unicast; repeat; only these are heard\n"
+	"      --min-ttl N          of a peer's packets, default any\n"
+	"      --source ADDR        address to send from\n"
+	"      --allow NET          hear only these senders; repeat\n"
+	"      --checksum FORM      version 3 over IPv4: pseudo or plain; default\n"
+	"                           pseudo, or what the Master uses\n"
+	"      --max-interval T     ceiling on a learned interval, default 10 x own\n"
+	"      --lower-prio-no-advert, --higher-prio-no-advert\n"
+	"                           do not answer another Master at once\n"
+	"      --dont-track-primary ignore the carrier of IF\n"
+	"      --track-if IF[=W]    FAULT, or W, when another interface is down\n"
+	"      --track NAME[=W]     FAULT, or W, when stdin says DOWN NAME\n"
+	"      --weight W           the same for all subjects on stdin\n"
+	"      --heartbeat T        repeat the line, while the adverts leave\n"
+	"      --confirm T          resign when ADDRs are not in this kernel by then\n"
+	"      --stuck T            resign when stdout lies unread for so long\n"
+	"      --name NAME          subject of the lines, default vrrp.VRID@IF\n"
+	"      --json               lines as JSON objects\n"
+	"      --ready-fd N         write a newline there when listening\n"
+	"  -v, --verbose  -q, --quiet  -h, --help  -V, --version\n"
+	"\n"
+	"Durations: 250ms, 1s, 1.5s, 2m; a bare number is seconds.\n";
+
+enum {
+	O_VRRP = 256,
+	O_AUTH,
+	O_NOPREEMPT,
+	O_PREEMPT_DELAY,
+	O_START_DELAY,
+	O_HANDOVER,
+	O_PEER,
+	O_MIN_TTL,
+	O_SOURCE,
+	O_ALLOW,
+	O_CHECKSUM,
+	O_MAX_INTERVAL,
+	O_LOWER,
+	O_HIGHER,
+	O_PRIMARY,
+	O_TRACK_IF,
+	O_TRACK,
+	O_WEIGHT,
+	O_HEARTBEAT,
+	O_CONFIRM,
+	O_STUCK,
+	O_NAME,
+	O_JSON,
+	O_READY_FD,
+	O_FOLLOW,
+};
+
+static const struct option longs[] = {
+	{ "interface", 1, 0, 'i' },
+	{ "vrid", 1, 0, 'r' },
+	{ "priority", 1, 0, 'p' },
+	{ "interval", 1, 0, 't' },
+	{ "vrrp", 1, 0, O_VRRP },
+	{ "auth", 1, 0, O_AUTH },
+	{ "nopreempt", 0, 0, O_NOPREEMPT },
+	{ "preempt-delay", 1, 0, O_PREEMPT_DELAY },
+	{ "start-delay", 1, 0, O_START_DELAY },
+	{ "handover", 1, 0, O_HANDOVER },
+	{ "peer", 1, 0, O_PEER },
+	{ "min-ttl", 1, 0, O_MIN_TTL },
+	{ "source", 1, 0, O_SOURCE },
+	{ "allow", 1, 0, O_ALLOW },
+	{ "checksum", 1, 0, O_CHECKSUM },
+	{ "max-interval", 1, 0, O_MAX_INTERVAL },
+	{ "lower-prio-no-advert", 0, 0, O_LOWER },
+	{ "higher-prio-no-advert", 0, 0, O_HIGHER },
+	{ "dont-track-primary", 0, 0, O_PRIMARY },
+	{ "track-if", 1, 0, O_TRACK_IF },
+	{ "track", 1, 0, O_TRACK },
+	{ "weight", 1, 0, O_WEIGHT },
+	{ "heartbeat", 1, 0, O_HEARTBEAT },
+	{ "confirm", 1, 0, O_CONFIRM },
+	{ "stuck", 1, 0, O_STUCK },
+	{ "name", 1, 0, O_NAME },
+	{ "json", 0, 0, O_JSON },
+	{ "ready-fd", 1, 0, O_READY_FD },
+	{ "follow", 0, 0, O_FOLLOW },
+	{ "verbose", 0, 0, 'v' },
+	{ "quiet", 0, 0, 'q' },
+	{ "help", 0, 0, 'h' },
+	{ "version", 0, 0, 'V' },
+	{ 0 },
+};
+
+static _Noreturn void misuse(const char *what, const char *arg)
+{
+	die(EXIT_MISUSE, "%s%s%s (see vrrp-elect --help)", what,
+		arg ? ": " : "", arg ? arg : "");
+}
+
+/* ---- Values. */
+
+static int number(const char *name, const char *s, int min, int max)
+{
+	int v;
+
+	if (!num_int(s, min, max, &v))
+		die(EXIT_MISUSE, "%s: %s: not a number from %d to %d", name, s,
+			min, max);
+	return v;
+}
+
+static int64_t duration(const char *name, const char *s)
+{
+	int64_t us;
+
+	if (!dur_parse(s, &us) || us == 0)
+		die(EXIT_MISUSE, "%s: %s: not a duration (250ms, 1s, 2m)", name,
+			s);
+	return us;
+}
+
+static void address(struct addr *a, const char *name, const char *s)
+{
+	if (!addr_parse(a, s))
+		die(EXIT_MISUSE, "%s: %s: not an address", name, s);
+}
+
+static void copy(char *to, size_t size, const char *name, const char *s)
+{
+	size_t len = strlen(s);
+
+	if (len == 0 || len >= size)
+		die(EXIT_MISUSE, "%s: %s: empty or longer than %zu", name, s,
+			size - 1);
+	memcpy(to, s, len + 1);
+}
+
+/* Becomes a word of a line and perhaps of a file name. */
+static void subject(char *to, const char *s)
+{
+	copy(to, SUBJECT_LEN, "--name", s);
+	for (; *s; s++)
+		if (*s <= ' ' || *s >= 0x7f || *s == '/' || *s == '%')
+			misuse("--name: printable, without / and %", to);
+}
+
+static int choice(const char *name, const char *s, const char *const words[])
+{
+	for (int i = 0; words[i]; i++)
+		if (strcmp(words[i], s) == 0)
+			return i;
+	misuse(name, s);
+}
+
+/* ---- Options that repeat. */
+
+static void more(const char *name, size_t n, size_t max)
+{
+	if (n == max)
+		die(EXIT_MISUSE, "%s: more than %zu", name, max);
+}
+
+/* NAME or NAME=WEIGHT; true when a weight other than 0 was given: as in
+ * keepalived, 0 is none. */
+static bool split_weight(char *s, const char *name, int *weight)
+{
+	char *eq = strrchr(s, '=');
+
+	*weight = 0;
+	if (eq) {
+		*weight = number(
+			name, eq + 1, -TRACK_WEIGHT_MAX, TRACK_WEIGHT_MAX);
+		*eq = '\0';
+	}
+	return *weight != 0;
+}
+
+static void add_track_if(struct router_cfg *c, char *s)
+{
+	struct track_if *t = &c->track_ifs[c->ntrack_ifs];
+
+	more("--track-if", c->ntrack_ifs++, TRACK_IF_MAX);
+	t->weighted = split_weight(s, "--track-if", &t->weight);
+	copy(t->name, sizeof t->name, "--track-if", s);
+}
+
+static void add_track(struct router_cfg *c, char *s)
+{
+	int weight;
+	bool weighted = split_weight(s, "--track", &weight);
+
+	if (!*s || !tracks_add(&c->tracks, s, weighted, weight))
+		misuse("--track: empty, too long, too many or twice", s);
+}
+
+static void add_any(struct router_cfg *c, const char *s)
+{
+	int weight = number("--weight", s, -TRACK_WEIGHT_MAX, TRACK_WEIGHT_MAX);
+
+	c->tracks.any = true;
+	c->tracks.any_as =
+		(struct track){ .weighted = weight != 0, .weight = weight };
+}
+
+static void add_auth(struct router_cfg *c, const char *s)
+{
+	int err;
+
+	if (strncmp(s, "pass:", 5) != 0 || !s[5])
+		misuse("--auth: not pass:FILE", s);
+	c->auth_type = VRRP_AUTH_PASS;
+	c->auth_file = s + 5;
+	err = config_read_auth(c);
+	if (err)
+		die(EXIT_MISUSE, "--auth: %s: %s", c->auth_file,
+			errno_str(err, NULL));
+}
+
+static void add_allow(struct router_cfg *c, const char *s)
+{
+	more("--allow", c->nallow, ALLOW_MAX);
+	if (!prefix_parse(&c->allow[c->nallow++], s))
+		misuse("--allow: not a network", s);
+}
+
+static void add_vip(struct router_cfg *c, const char *s)
+{
+	more("ADDR", c->nvips, VRRP_VIPS_MAX);
+	if (!prefix_parse(&c->vips[c->nvips], s))
+		misuse("not an address", s);
+	c->family = c->vips[0].addr.family;
+	c->nvips++;
+}
+
+/* ---- The switch. */
+
+static void election_option(struct elect_cfg *e, int c, const char *arg)
+{
+	static const char *const handovers[] = { "overlap", "break", NULL };
+
+	switch (c) {
+	case 'p':
+		e->prio = (uint8_t)number("--priority", arg, 1, 255);
+		break;
+	case 't':
+		e->interval = duration("--interval", arg);
+		break;
+	case O_VRRP:
+		e->version = (uint8_t)number("--vrrp", arg, 2, 3);
+		break;
+	case O_NOPREEMPT:
+		e->preempt = false;
+		break;
+	case O_PREEMPT_DELAY:
+		e->preempt_delay = duration("--preempt-delay", arg);
+		break;
+	case O_START_DELAY:
+		e->start_delay = duration("--start-delay", arg);
+		break;
+	case O_HANDOVER:
+		e->handover = (enum elect_handover)choice(
+			"--handover", arg, handovers);
+		break;
+	case O_MAX_INTERVAL:
+		e->max_interval = duration("--max-interval", arg);
+		break;
+	case O_LOWER:
+		e->lower_no_advert = true;
+		break;
+	case O_HIGHER:
+		e->higher_no_advert = true;
+		break;
+	case O_HEARTBEAT:
+		e->heartbeat = duration("--heartbeat", arg);
+		break;
+	case O_CONFIRM:
+		e->confirm = duration("--confirm", arg);
+		break;
+	}
+}
+
+static void wire_option(struct router_cfg *r, int c, char *arg)
+{
+	static const char *const sums[] = { "plain", "pseudo", NULL };
+
+	switch (c) {
+	case 'i':
+		copy(r->ifname, sizeof r->ifname, "--interface", arg);
+		break;
+	case 'r':
+		r->vrid = (uint8_t)number("--vrid", arg, 1, 255);
+		break;
+	case O_AUTH:
+		add_auth(r, arg);
+		break;
+	case O_PEER:
+		more("--peer", r->npeers, PEERS_MAX);
+		address(&r->peers[r->npeers++], "--peer", arg);
+		break;
+	case O_MIN_TTL:
+		r->min_ttl = number("--min-ttl", arg, 1, 255);
+		break;
+	case O_SOURCE:
+		address(&r->source, "--source", arg);
+		break;
+	case O_ALLOW:
+		add_allow(r, arg);
+		break;
+	case O_CHECKSUM:
+		r->sum = 1u << choice(
+				 "--checksum: not pseudo or plain", arg, sums);
+		r->sum_told = true;
+		break;
+	case O_PRIMARY:
+		r->ignore_link = true;
+		break;
+	case O_TRACK_IF:
+		add_track_if(r, arg);
+		break;
+	case O_TRACK:
+		add_track(r, arg);
+		break;
+	case O_WEIGHT:
+		add_any(r, arg);
+		break;
+	case O_NAME:
+		subject(r->subject, arg);
+		break;
+	default:
+		election_option(&r->elect, c, arg);
+	}
+}
+
+static void option(struct options *o, int c, char *arg, char **argv)
+{
+	switch (c) {
+	case O_FOLLOW:
+		if (o->command != CMD_RESIGN)
+			misuse("--follow: only with resign", NULL);
+		o->command = CMD_FOLLOW;
+		break;
+	case O_STUCK:
+		o->stuck = duration("--stuck", arg);
+		break;
+	case O_JSON:
+		o->json = true;
+		break;
+	case O_READY_FD:
+		o->ready_fd = number("--ready-fd", arg, 0, 1 << 20);
+		break;
+	case 'v':
+		o->verbose++;
+		break;
+	case 'q':
+		o->verbose = -1;
+		break;
+	case 'h':
+		printf("%s%s", usage, help);
+		exit(EXIT_YES);
+	case 'V':
+		printf("vrrp-elect %s\n", VERSION);
+		exit(EXIT_YES);
+	case '?':
+		misuse("unknown option", argv[optind - 1]);
+	case ':':
+		misuse("option needs an argument", argv[optind - 1]);
+	default:
+		wire_option(&o->router, c, arg);
+	}
+}
+
+/* A reader that misses lines for so long is not merely slow. */
+static int64_t default_stuck(const struct elect_cfg *e)
+{
+	int64_t t = 2 * e->interval;
+
+	if (!e->heartbeat)
+		return 0;
+	t = t > 4 * e->heartbeat ? t : 4 * e->heartbeat;
+	return t > US_PER_S / 2 ? t : US_PER_S / 2;
+}
+
+static void require(const struct options *o)
+{
+	const struct router_cfg *r = &o->router;
+
+	if (o->command == CMD_FOLLOW) {
+		if (r->nvips || r->ifname[0] || r->vrid)
+			misuse("--follow: takes -i, -r and ADDR from the lines",
+				NULL);
+		return;
+	}
+	if (!r->ifname[0])
+		misuse("-i IF is missing", NULL);
+	if (!r->vrid)
+		misuse("-r VRID is missing", NULL);
+	if (o->command == CMD_RESIGN && o->prog)
+		misuse("resign: takes no program", NULL);
+}
+
+void options_parse(struct options *o, int argc, char **argv)
+{
+	const char *wrong;
+	int c;
+
+	*o = (struct options){ .ready_fd = -1 };
+	o->router.elect = (struct elect_cfg){
+		.version = 3, .prio = 100, .preempt = true
+	};
+	o->router.sum = VRRP_SUM_PSEUDO;
+	o->prog = chain_split(&argc, argv);
+	if (argc > 1 && strcmp(argv[1], "resign") == 0) {
+		o->command = CMD_RESIGN;
+		argv++;
+		argc--;
+	}
+	while ((c = getopt_long(argc, argv, ":i:r:p:t:vqhV", longs, NULL)) !=
+		-1)
+		option(o, c, optarg, argv);
+	while (optind < argc)
+		add_vip(&o->router, argv[optind++]);
+	require(o);
+	wrong = o->command == CMD_FOLLOW ? NULL : config_finish(&o->router);
+	if (wrong)
+		misuse(wrong, NULL);
+	if (!o->stuck)
+		o->stuck = default_stuck(&o->router.elect);
+}

@@ -1,0 +1,289 @@
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "chain.h"
+#include "clock.h"
+#include "die.h"
+#include "in.h"
+#include "nlmon.h"
+#include "num.h"
+#include "out.h"
+#include "ready.h"
+#include "resign.h"
+#include "router.h"
+#include "sig.h"
+#include "vrrpsock.h"
+
+#define SUBJECTS_MAX 64
+#define SYNC_TIME    (2 * US_PER_S)
+/* A lease of L seconds is gone after L + 0.9 s; L is at most 3 intervals. */
+#define GONE_TIME(interval) (3 * (interval) + US_PER_S)
+
+/* ---- What the kernel has. */
+
+static void on_link(void *arg, const struct nl_link *l, bool gone)
+{
+	view_link(arg, l, gone);
+}
+
+static void on_addr(void *arg, const struct nl_addr *a, bool gone)
+{
+	view_addr(arg, a, gone);
+}
+
+static void on_sync(void *arg, bool end)
+{
+	if (!end)
+		view_clear(arg);
+}
+
+static const struct nlmon_ops ops = { on_link, on_addr, on_sync };
+
+/* Waits until no address of the router is in this kernel. */
+static bool wait_gone(
+	struct nlmon *nl, const struct view *v, struct mono deadline)
+{
+	struct pollfd p = { .fd = nl->fd, .events = POLLIN };
+
+	while (!nl->synced || view_holds_any(v)) {
+		struct mono now = mono_now();
+
+		if (mono_due(deadline, now))
+			return false;
+		poll(&p, 1, mono_poll_ms(deadline, now));
+		if (nlmon_read(nl, 64) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* ---- One router. */
+
+static int send_zero(int fd, const struct router_cfg *cfg, bool wait)
+{
+	static struct view v;
+	struct mono now = mono_now();
+	struct nlmon nl;
+	int err;
+
+	view_init(&v, cfg);
+	err = nlmon_open(&nl, NLMON_LINKS | NLMON_ADDRS, &ops, &v);
+	if (!err)
+		err = nlmon_wait(&nl, mono_add(now, SYNC_TIME));
+	if (!err && wait &&
+		!wait_gone(
+			&nl, &v, mono_add(now, GONE_TIME(cfg->elect.interval))))
+		err = -EBUSY;
+	if (!err)
+		err = router_send(fd, cfg, &v, VRRP_PRIO_STOP, cfg->sum);
+	nlmon_close(&nl);
+	return err;
+}
+
+static const char *send_error(int err)
+{
+	if (err == -EADDRNOTAVAIL)
+		return "no such interface, or no address to send from";
+	if (err == -EBUSY)
+		return "the addresses are still in this kernel";
+	return errno_str(err, "CAP_NET_RAW");
+}
+
+int resign_once(struct options *o)
+{
+	const struct router_cfg *cfg = &o->router;
+	int fd = vrrpsock_open(cfg->family), err;
+
+	if (fd < 0)
+		die(EXIT_SYSTEM, "VRRP socket: %s",
+			errno_str(fd, "CAP_NET_RAW"));
+	err = send_zero(fd, cfg, false);
+	close(fd);
+	if (err)
+		die(EXIT_SYSTEM, "%s: cannot resign: %s", cfg->subject,
+			send_error(err));
+	return EXIT_YES;
+}
+
+/* ---- The last will. */
+
+/* The last line of each subject while it says MASTER; else empty. */
+struct will {
+	char subject[SUBJECT_LEN];
+	char line[LINE_MAX_LEN];
+};
+
+struct testament {
+	struct will wills[SUBJECTS_MAX];
+	size_t n;
+	int fd4, fd6;
+	struct in in;
+	struct out out;
+};
+
+static struct will *will_of(struct testament *t, const char *subject)
+{
+	size_t len = strlen(subject);
+
+	for (size_t i = 0; i < t->n; i++)
+		if (strcmp(t->wills[i].subject, subject) == 0)
+			return &t->wills[i];
+	if (t->n == SUBJECTS_MAX || len >= SUBJECT_LEN)
+		return NULL;
+	memcpy(t->wills[t->n].subject, subject, len + 1);
+	return &t->wills[t->n++];
+}
+
+static void remember(struct testament *t, const char *text)
+{
+	static char copy[LINE_MAX_LEN];
+	struct line l;
+	struct will *w;
+	enum line_word word;
+
+	memcpy(copy, text, strlen(text) + 1);
+	if (!line_parse(&l, copy))
+		return;
+	word = line_word(l.word);
+	if (word == WORD_OTHER || word == WORD_UP || word == WORD_DOWN)
+		return;
+	w = will_of(t, l.subject);
+	if (!w)
+		return;
+	w->line[0] = '\0';
+	if (word == WORD_MASTER)
+		memcpy(w->line, text, strlen(text) + 1);
+}
+
+static bool add_vips(struct router_cfg *c, char *list)
+{
+	char *save;
+
+	for (char *s = strtok_r(list, ",", &save); s;
+		s = strtok_r(NULL, ",", &save)) {
+		if (c->nvips == VRRP_VIPS_MAX ||
+			!prefix_parse(&c->vips[c->nvips], s))
+			return false;
+		c->family = c->vips[c->nvips++].addr.family;
+	}
+	return c->nvips > 0;
+}
+
+/* The identity that stands on the line, over what the options said. */
+static bool from_line(struct router_cfg *c, const struct line *l)
+{
+	const char *ifname = line_get(l, "if"), *vrid = line_get(l, "vrid");
+	const char *addrs = line_get(l, "addrs");
+	const char *version = line_get(l, "version");
+	const char *interval = line_get(l, "interval");
+	uint64_t v;
+
+	if (!ifname || strlen(ifname) >= sizeof c->ifname || !vrid || !addrs ||
+		!num_u64(vrid, 1, 255, &v))
+		return false;
+	c->vrid = (uint8_t)v;
+	memcpy(c->ifname, ifname, strlen(ifname) + 1);
+	if (version && num_u64(version, 2, 3, &v))
+		c->elect.version = (uint8_t)v;
+	if (interval && !dur_parse(interval, &c->elect.interval))
+		return false;
+	snprintf(c->subject, sizeof c->subject, "%s", l->subject);
+	return add_vips(c, (char *)(uintptr_t)addrs) && !config_finish(c);
+}
+
+static int execute(struct testament *t, const struct options *o, struct will *w)
+{
+	static struct router_cfg cfg;
+	struct line l;
+	int err;
+
+	cfg = o->router;
+	if (!line_parse(&l, w->line) || !from_line(&cfg, &l)) {
+		warn("%s: its line does not say all that is needed to resign",
+			w->subject);
+		return EXIT_SYSTEM;
+	}
+	err = send_zero(cfg.family == AF_INET ? t->fd4 : t->fd6, &cfg, true);
+	if (err) {
+		warn("%s: cannot resign: %s", cfg.subject, send_error(err));
+		return EXIT_SYSTEM;
+	}
+	if (o->verbose >= 0)
+		warn("%s: resigned for an elector that is gone", cfg.subject);
+	return EXIT_YES;
+}
+
+static int execute_all(struct testament *t, const struct options *o)
+{
+	int code = EXIT_YES;
+
+	for (size_t i = 0; i < t->n; i++)
+		if (t->wills[i].line[0] &&
+			execute(t, o, &t->wills[i]) != EXIT_YES)
+			code = EXIT_SYSTEM;
+	return code;
+}
+
+/* A line that finds no room is lost to what follows, never waited for. */
+static void pass(struct testament *t, char *text)
+{
+	size_t len = strlen(text);
+
+	remember(t, text);
+	text[len] = '\n';
+	out_line(&t->out, text, len + 1, mono_now());
+	text[len] = '\0';
+}
+
+/* Until the input ends, or TERM: then the elector before us is asked to stop
+ * too and will close our input, so a signal alone ends nothing. */
+static int follow(struct testament *t)
+{
+	enum { P_IN, P_OUT };
+	char *line;
+
+	while (!t->in.eof) {
+		struct pollfd p[] = { [P_IN] = { t->in.fd, POLLIN, 0 },
+			[P_OUT] = { t->out.fd, 0, 0 } };
+
+		if (poll(p, 2, -1) < 0 && errno != EINTR)
+			return EXIT_SYSTEM;
+		out_poll(&t->out, p[P_OUT].revents);
+		if (t->out.dead)
+			return EXIT_SYSTEM;
+		if (p[P_IN].revents)
+			in_fill(&t->in);
+		while ((line = in_line(&t->in)) != NULL)
+			pass(t, line);
+	}
+	return EXIT_YES;
+}
+
+int resign_follow(struct options *o)
+{
+	static struct testament t;
+	pid_t pid = 0;
+	int code;
+
+	sig_open();
+	t.fd4 = vrrpsock_open(AF_INET);
+	t.fd6 = vrrpsock_open(AF_INET6);
+	if (t.fd4 < 0)
+		die(EXIT_SYSTEM, "VRRP socket: %s",
+			errno_str(t.fd4, "CAP_NET_RAW"));
+	if (o->prog && (pid = chain_start(o->prog)) < 0)
+		die(EXIT_SYSTEM, "fork: %s", errno_str(pid, NULL));
+	in_open(&t.in, STDIN_FILENO);
+	out_open(&t.out, STDOUT_FILENO);
+	ready(o->ready_fd);
+	code = follow(&t);
+	if (code == EXIT_YES)
+		code = execute_all(&t, o);
+	close(t.fd4);
+	if (t.fd6 >= 0)
+		close(t.fd6);
+	return chain_end(pid, code, 5 * US_PER_S);
+}

@@ -1,0 +1,376 @@
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "die.h"
+#include "line.h"
+#include "num.h"
+#include "router.h"
+#include "vrrpsock.h"
+
+/* Of a line of 1024 bytes, so that all other facts fit as well. */
+#define ADDRS_ROOM 600
+
+int router_open(struct router *r, struct router_cfg *cfg, struct out *out,
+	bool json, bool verbose)
+{
+	*r = (struct router){ .cfg = cfg,
+		.tracks = cfg->tracks,
+		.report.subject = cfg->subject,
+		.out = out,
+		.json = json,
+		.verbose = verbose,
+		.sum = cfg->sum };
+	elect_init(&r->elect, &cfg->elect);
+	view_init(&r->view, cfg);
+	r->fd = vrrpsock_open(cfg->family);
+	return r->fd < 0 ? r->fd : 0;
+}
+
+void router_close(struct router *r)
+{
+	if (r->fd >= 0)
+		close(r->fd);
+	r->fd = -1;
+}
+
+/* ---- Out: lines. */
+
+/* "192.0.2.10/24,192.0.2.11"; false when it does not fit. */
+static bool vips_str(const struct router_cfg *c, char *buf, size_t size)
+{
+	char one[PREFIX_STRLEN];
+	size_t len = 0;
+
+	for (size_t i = 0; i < c->nvips; i++) {
+		prefix_str(&c->vips[i], one);
+		if (len + strlen(one) + 2 > size)
+			return false;
+		len += (size_t)snprintf(
+			buf + len, size - len, "%s%s", i ? "," : "", one);
+	}
+	return true;
+}
+
+static void add_identity(struct line_out *l, const struct router *r)
+{
+	const struct router_cfg *c = r->cfg;
+	char vips[ADDRS_ROOM];
+
+	line_str(l, "if", c->ifname);
+	line_num(l, "vrid", c->vrid);
+	line_str(l, "family", c->family == AF_INET ? "inet" : "inet6");
+	line_num(l, "priority", r->elect.prio);
+	if (vips_str(c, vips, sizeof vips))
+		line_str(l, "addrs", vips);
+	else
+		line_num(l, "naddrs", c->nvips);
+}
+
+static void add_state(struct line_out *l, const struct router *r)
+{
+	const struct elect *e = &r->elect;
+	char text[ADDR_STRLEN > DUR_STRLEN ? ADDR_STRLEN : DUR_STRLEN];
+
+	line_str(l, "was", elect_state_str(e->was));
+	line_str(l, "why", e->why);
+	line_num(l, "epoch", e->epoch);
+	if (e->state == ELECT_BACKUP && e->master.family)
+		line_str(l, "master", addr_str(&e->master, text));
+	line_num(l, "version", e->cfg->version);
+	line_str(l, "interval", dur_str(e->cfg->interval, text));
+}
+
+void router_say(struct router *r, struct mono now)
+{
+	struct line_out l;
+
+	line_begin(
+		&l, r->json, elect_state_str(r->elect.state), r->cfg->subject);
+	add_identity(&l, r);
+	add_state(&l, r);
+	line_end(&l);
+	r->line_owed = !out_line(r->out, l.buf, l.len, now);
+}
+
+void router_tell(const struct router *r)
+{
+	const struct elect *e = &r->elect;
+	char faults[512];
+
+	warn("%s: %s why=%s priority=%u epoch=%u sent=%llu heard=%llu%s",
+		r->cfg->subject, elect_state_str(e->state), e->why, e->prio,
+		e->epoch, (unsigned long long)r->sent,
+		(unsigned long long)r->heard,
+		report_str(&r->report, faults, sizeof faults));
+}
+
+/* ---- Out: adverts. */
+
+static int send_to(
+	int fd, int ifindex, struct vrrp_out *o, const struct addr *dst)
+{
+	static uint8_t msg[VRRP_LEN_MAX];
+	size_t len;
+
+	o->dst = *dst;
+	len = vrrp_encode(msg, sizeof msg, o);
+	return vrrpsock_send(fd, ifindex, &o->src, &o->dst, msg, len);
+}
+
+int router_send(int fd, const struct router_cfg *cfg, const struct view *v,
+	uint8_t prio, uint32_t sum)
+{
+	struct vrrp_out o = { .version = cfg->elect.version,
+		.vrid = cfg->vrid,
+		.prio = prio,
+		.auth_type = cfg->auth_type,
+		.cs = (uint16_t)(cfg->elect.interval / 10000),
+		.sum = sum,
+		.src = view_source(v),
+		.vips = cfg->vips,
+		.nvips = cfg->nvips };
+	const struct addr group = vrrp_group(cfg->family);
+	int err = -EHOSTUNREACH, one;
+
+	memcpy(o.auth, cfg->auth, sizeof o.auth);
+	if (!o.src.family || !v->ifindex)
+		return -EADDRNOTAVAIL;
+	if (!cfg->npeers)
+		return send_to(fd, v->ifindex, &o, &group);
+	/* one peer that cannot be reached must not count for all */
+	for (size_t i = 0; i < cfg->npeers; i++) {
+		one = send_to(fd, v->ifindex, &o, &cfg->peers[i]);
+		err = i == 0 || one == 0 ? one : err;
+	}
+	return err;
+}
+
+static void advertise(struct router *r, uint8_t prio, struct mono now)
+{
+	struct elect_event ev = { .type = EV_SENT };
+	int err = router_send(r->fd, r->cfg, &r->view, prio, r->sum);
+
+	r->sent += err == 0;
+	if (err)
+		ev.type = EV_UNSENT;
+	if (err && r->verbose)
+		warn("%s: advert not sent: %s", r->cfg->subject,
+			errno_str(err, NULL));
+	router_turn(r, &ev, now);
+}
+
+/* ---- Carrying out. */
+
+static void log_transition(const struct router *r, enum elect_state before)
+{
+	if (r->verbose && r->elect.state != before)
+		warn("%s: %s -> %s: %s", r->cfg->subject,
+			elect_state_str(before),
+			elect_state_str(r->elect.state), r->elect.why);
+}
+
+static void perform(struct router *r, const struct elect_fx *fx,
+	const struct elect_event *ev, struct mono now)
+{
+	switch (fx->type) {
+	case FX_ADVERT:
+		advertise(r, fx->prio, now);
+		break;
+	case FX_LINE:
+		router_say(r, now);
+		break;
+	case FX_OTHER_MASTER:
+		report(&r->report, REPORT_TWO_MASTERS, &ev->src);
+		break;
+	case FX_LATE:
+		if (r->verbose || fx->late > US_PER_S)
+			warn("%s: woke %lld ms late", r->cfg->subject,
+				(long long)(fx->late / US_PER_MS));
+		break;
+	case FX_HALT:
+		r->done = true;
+		r->code = fx->code;
+		break;
+	}
+}
+
+void router_turn(
+	struct router *r, const struct elect_event *ev, struct mono now)
+{
+	struct elect_fx fx[ELECT_FX_MAX];
+	enum elect_state before = r->elect.state;
+	size_t n = elect_step(&r->elect, ev, now, fx);
+
+	log_transition(r, before);
+	for (size_t i = 0; i < n; i++)
+		perform(r, &fx[i], ev, now);
+}
+
+/* ---- In: the kernel and the tracks. */
+
+/* Hears the interface it has now.  NULL, or the fault. */
+static const char *listen_on(struct router *r)
+{
+	const struct vrrpsock_rules rules = {
+		.ifindex = r->view.ifindex,
+		.vrid = r->cfg->vrid,
+		.peers = r->cfg->peers,
+		.npeers = r->cfg->npeers,
+		.allow = r->cfg->allow,
+		.nallow = r->cfg->nallow,
+	};
+	int err;
+
+	if (r->listening == rules.ifindex)
+		return NULL;
+	err = vrrpsock_listen(r->fd, r->cfg->family, &rules);
+	if (err) {
+		warn("%s: %s: cannot join: %s", r->cfg->subject, r->cfg->ifname,
+			errno_str(err, NULL));
+		return "cannot-join";
+	}
+	r->listening = rules.ifindex;
+	return NULL;
+}
+
+static const char *fault_of(struct router *r)
+{
+	static char why[ELECT_WHY_LEN];
+	const char *fault = view_fault(&r->view);
+	bool unknown;
+
+	if (!r->view.ifindex)
+		r->listening = 0;
+	if (!fault)
+		fault = listen_on(r);
+	if (fault)
+		return fault;
+	fault = tracks_fault(&r->tracks, &unknown);
+	if (!fault)
+		return NULL;
+	snprintf(
+		why, sizeof why, "%s-%s", unknown ? "waiting" : "track", fault);
+	return why;
+}
+
+void router_look(struct router *r, struct mono now)
+{
+	struct elect_event ev = { .why = fault_of(r) };
+
+	r->elect.me = view_source(&r->view);
+	ev.type = EV_PRIO;
+	ev.prio = tracks_prio(
+		&r->tracks, r->cfg->elect.prio, view_weight(&r->view));
+	router_turn(r, &ev, now);
+	ev.type = EV_ADDRS;
+	ev.held_all = view_holds_all(&r->view);
+	ev.held_any = view_holds_any(&r->view);
+	router_turn(r, &ev, now);
+	if (!ev.why && !r->faulted)
+		return;
+	r->faulted = ev.why != NULL;
+	ev.type = ev.why ? EV_FAULT : EV_CLEAR;
+	router_turn(r, &ev, now);
+}
+
+void router_start(struct router *r, struct mono now)
+{
+	const struct elect_event ev = { .type = EV_START };
+
+	router_look(r, now);
+	router_turn(r, &ev, now);
+}
+
+/* ---- In: adverts. */
+
+static struct vrrp_local local_view(const struct router *r)
+{
+	const struct router_cfg *c = r->cfg;
+	struct vrrp_local me = {
+		.version = c->elect.version,
+		.vrid = c->vrid,
+		.prio = r->elect.prio,
+		.auth_type = c->auth_type,
+		.min_ttl = c->npeers ? (uint8_t)c->min_ttl : VRRP_TTL,
+		.cs = (uint16_t)(c->elect.interval / 10000),
+		.cs_max = (uint16_t)(c->elect.max_interval / 10000),
+		.me = r->elect.me,
+		.dst = c->npeers ? r->elect.me : vrrp_group(c->family),
+		.peers = c->peers,
+		.npeers = c->npeers,
+		.allow = c->allow,
+		.nallow = c->nallow,
+		.vips = c->vips,
+		.nvips = c->nvips,
+	};
+
+	memcpy(me.auth, c->auth, sizeof me.auth);
+	return me;
+}
+
+/* Every notice is said; of the refusals only the first is. */
+static enum vrrp_fault report_all(
+	struct router *r, uint32_t faults, const struct addr *src)
+{
+	enum vrrp_fault refused = vrrp_refusal(faults);
+
+	if (refused == VF_CARP || refused == VF_VRID)
+		return refused;
+	if (refused) {
+		report(&r->report, (int)refused, src);
+		return refused;
+	}
+	for (uint32_t left = faults & VRRP_NOTICES; left; left &= left - 1)
+		report(&r->report, __builtin_ctz(left), src);
+	return VF_OK;
+}
+
+/* A Backup takes over the checksum form of its Master, so that a change of
+ * Master changes nothing for the others. */
+static void learn_sum(struct router *r, const struct vrrp_advert *a)
+{
+	if (!r->cfg->sum_told && a->prio >= r->elect.prio &&
+		a->sums != (VRRP_SUM_PLAIN | VRRP_SUM_PSEUDO))
+		r->sum = a->sums;
+}
+
+static void hear_one(struct router *r, const struct vrrp_ip *ip,
+	const uint8_t *payload, size_t len, struct mono now)
+{
+	const struct vrrp_local me = local_view(r);
+	struct elect_event ev = { .type = EV_ADVERT, .src = ip->src };
+	struct vrrp_advert a;
+	uint32_t faults = vrrp_decode(&a, ip, payload, len);
+
+	faults |= vrrp_judge(&me, ip, &a);
+	if (report_all(r, faults, &ip->src) != VF_OK)
+		return;
+	r->heard++;
+	learn_sum(r, &a);
+	ev.prio = a.prio;
+	ev.interval = a.cs * INT64_C(10000);
+	router_turn(r, &ev, now);
+}
+
+bool router_hear(struct router *r, unsigned budget, struct mono now)
+{
+	static uint8_t buf[VRRPSOCK_BUF];
+	const uint8_t *payload;
+	enum vrrp_fault fault;
+	struct vrrp_ip ip;
+	size_t len;
+
+	for (; budget && !r->done; budget--) {
+		if (vrrpsock_recv(r->fd, r->cfg->family, buf, &ip, &payload,
+			    &len, &fault) <= 0)
+			return false;
+		if (fault != VF_OK)
+			report(&r->report, (int)fault, &ip.src);
+		else
+			hear_one(r, &ip, payload, len, now);
+	}
+	return !r->done;
+}

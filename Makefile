@@ -30,7 +30,7 @@ UNITS    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/*
 LAB      := $(patsubst tests/lab/%.c,$(B)/lab/%,$(sort $(wildcard tests/lab/*.c)))
 BINS     := $(addprefix $(B)/,$(TOOLS))
 
-.PHONY: all check demo bench install uninstall pure asan lint clean deps tests unit bats valgrind
+.PHONY: all check demo bench install uninstall pure asan lint clean tests unit bats valgrind
 all: $(BINS)
 tests: all $(UNITS) $(LAB)
 
@@ -69,22 +69,24 @@ pure: $(B)/libpure.a
 	 '^(_GLOBAL_OFFSET_TABLE_|__stack_chk_fail|(__)?(mem|str)[a-z]+(_chk)?|inet_(pton|ntop)|__(asan|ubsan)_.*)$$'
 	@echo "pure: $(words $(PURE_O)) objects call nothing outside mem* str* inet_pton inet_ntop"
 
-deps:
-	@tests/deps
-check: deps
+check:
+	@tests/deps build lab check
 	@$(MAKE) --no-print-directory tests pure
 	@B=$(B) tests/check
 unit: $(UNITS)
 	@B=$(B) tests/check unit
-demo: deps
+demo:
+	@tests/deps build lab
 	@$(MAKE) --no-print-directory all $(LAB)
 	@B=$(B) tests/lab/demo
-bench: deps
+bench:
+	@tests/deps build lab check
 	@$(MAKE) --no-print-directory all $(LAB)
 	@B=$(B) tests/bench/run
 asan:
 	@$(MAKE) --no-print-directory tests B=$(B)-asan CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
-lint: deps
+lint:
+	@tests/deps build check
 	@B=$(B) CC='$(CC)' tests/lint
 
 install: all

@@ -56,7 +56,8 @@ $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 .SECONDARY:
 $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libpure.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LINKHARD) $(LDFLAGS) -o $@ $^ -lcmocka
+	$(Q)$(CC) $(ALL_CFLAGS) $(LINKHARD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka
+$(B)/unit/sim_test: $(B)/obj/tests/sim/sim.o
 $(B)/lab/%: $(B)/obj/tests/lab/%.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LINKHARD) $(LDFLAGS) -o $@ $^
@@ -71,20 +72,20 @@ pure: $(B)/libpure.a
 
 check:
 	@tests/deps build lab check
-	@$(MAKE) --no-print-directory tests pure
+	@$(MAKE) -s --no-print-directory tests pure
 	@B=$(B) tests/check
 unit: $(UNITS)
 	@B=$(B) tests/check unit
 demo:
 	@tests/deps build lab
-	@$(MAKE) --no-print-directory all $(LAB)
+	@$(MAKE) -s --no-print-directory all $(LAB)
 	@B=$(B) tests/lab/demo
 bench:
-	@tests/deps build lab check
-	@$(MAKE) --no-print-directory all $(LAB)
+	@tests/deps build lab bench
+	@$(MAKE) -s --no-print-directory all $(LAB)
 	@B=$(B) tests/bench/run
 asan:
-	@$(MAKE) --no-print-directory tests B=$(B)-asan CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+	@$(MAKE) -s --no-print-directory tests B=$(B)-asan CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 lint:
 	@tests/deps build check
 	@B=$(B) CC='$(CC)' tests/lint

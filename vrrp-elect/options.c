@@ -230,13 +230,17 @@ static void add_any(struct router_cfg *c, const char *s)
 
 static void add_auth(struct router_cfg *c, const char *s)
 {
-	int err;
-
 	if (strncmp(s, "pass:", 5) != 0 || !s[5])
 		misuse("--auth: not pass:FILE", s);
 	c->auth_type = VRRP_AUTH_PASS;
 	c->auth_file = s + 5;
-	err = config_read_auth(c);
+}
+
+/* Last of all: what it warns of must not be a second line beside misuse. */
+static void load_auth(struct router_cfg *c)
+{
+	int err = c->auth_file ? config_read_auth(c) : 0;
+
 	if (err)
 		die(EXIT_MISUSE, "--auth: %s: %s", c->auth_file,
 			errno_str(err, NULL));
@@ -449,6 +453,7 @@ void options_parse(struct options *o, int argc, char **argv)
 	wrong = o->command == CMD_FOLLOW ? NULL : config_finish(&o->router);
 	if (wrong)
 		misuse(wrong, NULL);
+	load_auth(&o->router);
 	if (!o->stuck)
 		o->stuck = default_stuck(&o->router.elect);
 }

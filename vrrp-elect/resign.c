@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 
 #define SUBJECTS_MAX 64
 #define SYNC_TIME    (2 * US_PER_S)
+#define TERM_TIME    (5 * US_PER_S)
 /* A lease of L seconds is gone after L + 0.9 s; L is at most 3 intervals. */
 #define GONE_TIME(interval) (3 * (interval) + US_PER_S)
 
@@ -36,8 +38,10 @@ static void on_addr(void *arg, const struct nl_addr *a, bool gone)
 
 static void on_sync(void *arg, bool end)
 {
+	struct view *v = arg;
+
 	if (!end)
-		view_clear(arg);
+		view_init(v, v->cfg);
 }
 
 static const struct nlmon_ops ops = { on_link, on_addr, on_sync };
@@ -110,16 +114,18 @@ int resign_once(struct options *o)
 
 /* ---- The last will. */
 
-/* The last line of each subject while it says MASTER; else empty. */
+/* The last line of each subject. */
 struct will {
 	char subject[SUBJECT_LEN];
 	char line[LINE_MAX_LEN];
+	bool master; /* it says MASTER */
+	bool owed;   /* it could not be passed on yet */
 };
 
 struct testament {
 	struct will wills[SUBJECTS_MAX];
 	size_t n;
-	int fd4, fd6;
+	int fd4, fd6, sigfd;
 	struct in in;
 	struct out out;
 };
@@ -137,7 +143,8 @@ static struct will *will_of(struct testament *t, const char *subject)
 	return &t->wills[t->n++];
 }
 
-static void remember(struct testament *t, const char *text)
+/* NULL for what is no line, or one subject too many. */
+static struct will *remember(struct testament *t, const char *text)
 {
 	static char copy[LINE_MAX_LEN];
 	struct line l;
@@ -145,17 +152,15 @@ static void remember(struct testament *t, const char *text)
 	enum line_word word;
 
 	memcpy(copy, text, strlen(text) + 1);
-	if (!line_parse(&l, copy))
-		return;
+	if (!line_parse(&l, copy) || (w = will_of(t, l.subject)) == NULL)
+		return NULL;
 	word = line_word(l.word);
-	if (word == WORD_OTHER || word == WORD_UP || word == WORD_DOWN)
-		return;
-	w = will_of(t, l.subject);
-	if (!w)
-		return;
-	w->line[0] = '\0';
-	if (word == WORD_MASTER)
-		memcpy(w->line, text, strlen(text) + 1);
+	memcpy(w->line, text, strlen(text) + 1);
+	w->owed = false;
+	if (word == WORD_MASTER || word == WORD_BACKUP || word == WORD_FAULT ||
+		word == WORD_INIT)
+		w->master = word == WORD_MASTER;
+	return w;
 }
 
 static bool add_vips(struct router_cfg *c, char *list)
@@ -221,45 +226,107 @@ static int execute_all(struct testament *t, const struct options *o)
 	int code = EXIT_YES;
 
 	for (size_t i = 0; i < t->n; i++)
-		if (t->wills[i].line[0] &&
+		if (t->wills[i].master &&
 			execute(t, o, &t->wills[i]) != EXIT_YES)
 			code = EXIT_SYSTEM;
 	return code;
 }
 
-/* A line that finds no room is lost to what follows, never waited for. */
-static void pass(struct testament *t, char *text)
+static bool write_line(struct testament *t, const char *text)
 {
+	char line[LINE_MAX_LEN + 1];
 	size_t len = strlen(text);
 
-	remember(t, text);
-	text[len] = '\n';
-	out_line(&t->out, text, len + 1, mono_now());
-	text[len] = '\0';
+	memcpy(line, text, len);
+	line[len] = '\n';
+	return out_line(&t->out, line, len + 1, mono_now());
 }
 
-/* Until the input ends, or TERM: then the elector before us is asked to stop
- * too and will close our input, so a signal alone ends nothing. */
+/* Where there is no room the newest line of a subject waits, not we. */
+static void pass(struct testament *t, const char *text)
+{
+	struct will *w = remember(t, text);
+	bool done = write_line(t, text);
+
+	if (w)
+		w->owed = !done;
+}
+
+static bool pass_owed(struct testament *t)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < t->n; i++) {
+		struct will *w = &t->wills[i];
+
+		w->owed = w->owed && !write_line(t, w->line);
+		any = any || w->owed;
+	}
+	return any;
+}
+
+/* TERM and INT usually go to all of a pipeline: its end comes through the
+ * input.  If it does not, our own end tells those before us to let go. */
+static void take_signals(struct testament *t, struct mono *leave_by)
+{
+	int sig;
+
+	while ((sig = sig_next(t->sigfd)) != 0)
+		if (sig == SIGTERM || sig == SIGINT)
+			*leave_by = mono_add(mono_now(), TERM_TIME);
+}
+
+/* Until the input ends (0), the reader is dead (111) or TERM's time is over
+ * (-1: nobody died, there is no will to execute). */
 static int follow(struct testament *t)
 {
-	enum { P_IN, P_OUT };
+	enum { P_IN, P_OUT, P_SIG };
+	struct mono leave_by = MONO_NEVER;
+	bool owed = false;
 	char *line;
 
 	while (!t->in.eof) {
-		struct pollfd p[] = { [P_IN] = { t->in.fd, POLLIN, 0 },
-			[P_OUT] = { t->out.fd, 0, 0 } };
+		struct pollfd p[] = {
+			[P_IN] = { t->in.fd, POLLIN, 0 },
+			[P_OUT] = { t->out.fd, owed ? POLLOUT : 0, 0 },
+			[P_SIG] = { t->sigfd, POLLIN, 0 },
+		};
 
-		if (poll(p, 2, -1) < 0 && errno != EINTR)
-			return EXIT_SYSTEM;
+		if (poll(p, 3, mono_poll_ms(leave_by, mono_now())) < 0)
+			continue;
 		out_poll(&t->out, p[P_OUT].revents);
 		if (t->out.dead)
 			return EXIT_SYSTEM;
+		if (p[P_SIG].revents)
+			take_signals(t, &leave_by);
 		if (p[P_IN].revents)
 			in_fill(&t->in);
 		while ((line = in_line(&t->in)) != NULL)
 			pass(t, line);
+		owed = pass_owed(t);
+		if (mono_due(leave_by, mono_now()))
+			return -1;
 	}
 	return EXIT_YES;
+}
+
+static void open_all(struct testament *t)
+{
+	t->sigfd = sig_open();
+	t->fd4 = vrrpsock_open(AF_INET);
+	t->fd6 = vrrpsock_open(AF_INET6);
+	if (t->fd4 < 0)
+		die(EXIT_SYSTEM, "VRRP socket: %s",
+			errno_str(t->fd4, "CAP_NET_RAW"));
+	in_open(&t->in, STDIN_FILENO);
+}
+
+static void close_all(struct testament *t)
+{
+	close(t->sigfd);
+	close(t->fd4);
+	if (t->fd6 >= 0)
+		close(t->fd6);
 }
 
 int resign_follow(struct options *o)
@@ -268,22 +335,14 @@ int resign_follow(struct options *o)
 	pid_t pid = 0;
 	int code;
 
-	sig_open();
-	t.fd4 = vrrpsock_open(AF_INET);
-	t.fd6 = vrrpsock_open(AF_INET6);
-	if (t.fd4 < 0)
-		die(EXIT_SYSTEM, "VRRP socket: %s",
-			errno_str(t.fd4, "CAP_NET_RAW"));
+	open_all(&t);
 	if (o->prog && (pid = chain_start(o->prog)) < 0)
 		die(EXIT_SYSTEM, "fork: %s", errno_str(pid, NULL));
-	in_open(&t.in, STDIN_FILENO);
 	out_open(&t.out, STDOUT_FILENO);
 	ready(o->ready_fd);
 	code = follow(&t);
 	if (code == EXIT_YES)
 		code = execute_all(&t, o);
-	close(t.fd4);
-	if (t.fd6 >= 0)
-		close(t.fd6);
-	return chain_end(pid, code, 5 * US_PER_S);
+	close_all(&t);
+	return chain_end(pid, code < 0 ? EXIT_YES : code, 5 * US_PER_S);
 }

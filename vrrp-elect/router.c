@@ -211,6 +211,30 @@ void router_turn(
 
 /* ---- In: the kernel and the tracks. */
 
+static struct view *told(struct router *r)
+{
+	return r->syncing ? &r->fresh : &r->view;
+}
+
+void router_link(struct router *r, const struct nl_link *l, bool gone)
+{
+	view_link(told(r), l, gone);
+}
+
+void router_addr(struct router *r, const struct nl_addr *a, bool gone)
+{
+	view_addr(told(r), a, gone);
+}
+
+void router_sync(struct router *r, bool end)
+{
+	if (end)
+		r->view = r->fresh;
+	else
+		view_init(&r->fresh, r->cfg);
+	r->syncing = !end;
+}
+
 /* Hears the interface it has now.  NULL, or the fault. */
 static const char *listen_on(struct router *r)
 {

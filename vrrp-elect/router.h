@@ -17,6 +17,8 @@ struct router {
 	struct router_cfg *cfg;
 	struct elect elect;
 	struct view view;
+	struct view fresh; /* what a dump under way has told so far */
+	bool syncing;
 	struct tracks tracks;
 	struct report report;
 	struct out *out;
@@ -36,6 +38,10 @@ int router_open(struct router *r, struct router_cfg *cfg, struct out *out,
 	bool json, bool verbose);
 void router_close(struct router *r);
 
+/* What nlmon told.  While a dump runs the old view stays in use. */
+void router_link(struct router *r, const struct nl_link *l, bool gone);
+void router_addr(struct router *r, const struct nl_addr *a, bool gone);
+void router_sync(struct router *r, bool end);
 /* After the first dump of the kernel's state: the election begins. */
 void router_start(struct router *r, struct mono now);
 /* Hands an event to the election and carries out what it decides. */

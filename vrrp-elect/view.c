@@ -9,11 +9,6 @@ void view_init(struct view *v, const struct router_cfg *cfg)
 	*v = (struct view){ .cfg = cfg };
 }
 
-void view_clear(struct view *v)
-{
-	view_init(v, v->cfg);
-}
-
 static void leave_link(struct view *v)
 {
 	v->naddrs = 0;

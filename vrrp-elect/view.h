@@ -25,8 +25,6 @@ struct view {
 };
 
 void view_init(struct view *v, const struct router_cfg *cfg);
-/* Forgets all, before a dump. */
-void view_clear(struct view *v);
 void view_link(struct view *v, const struct nl_link *l, bool gone);
 void view_addr(struct view *v, const struct nl_addr *a, bool gone);
 

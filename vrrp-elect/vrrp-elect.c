@@ -49,7 +49,7 @@ static void on_link(void *arg, const struct nl_link *l, bool gone)
 	struct daemon *d = arg;
 
 	for (size_t i = 0; i < d->n; i++)
-		view_link(&d->routers[i].view, l, gone);
+		router_link(&d->routers[i], l, gone);
 }
 
 static void on_addr(void *arg, const struct nl_addr *a, bool gone)
@@ -57,15 +57,15 @@ static void on_addr(void *arg, const struct nl_addr *a, bool gone)
 	struct daemon *d = arg;
 
 	for (size_t i = 0; i < d->n; i++)
-		view_addr(&d->routers[i].view, a, gone);
+		router_addr(&d->routers[i], a, gone);
 }
 
 static void on_sync(void *arg, bool end)
 {
 	struct daemon *d = arg;
 
-	for (size_t i = 0; !end && i < d->n; i++)
-		view_clear(&d->routers[i].view);
+	for (size_t i = 0; i < d->n; i++)
+		router_sync(&d->routers[i], end);
 }
 
 static const struct nlmon_ops nl_ops = { on_link, on_addr, on_sync };

@@ -42,7 +42,7 @@ static void take_link(struct nlmon *m, struct nlmsghdr *h)
 }
 
 /* IFA_LOCAL is the address; where there is none (IPv6) IFA_ADDRESS is. */
-static bool local_addr(struct nl_addr *a, int family, struct nlattr **tb)
+static bool local_addr(struct nl_ifaddr *a, int family, struct nlattr **tb)
 {
 	struct nlattr *at = tb[IFA_LOCAL] ? tb[IFA_LOCAL] : tb[IFA_ADDRESS];
 
@@ -57,7 +57,7 @@ static void take_addr(struct nlmon *m, struct nlmsghdr *h)
 {
 	struct ifaddrmsg *ifa = nlmsg_data(h);
 	struct nlattr *tb[IFA_PROTO_ATTR + 1];
-	struct nl_addr a = { .valid_lft = UINT32_MAX };
+	struct nl_ifaddr a = { .valid_lft = UINT32_MAX };
 
 	if (nlmsg_parse(h, sizeof *ifa, tb, IFA_PROTO_ATTR, NULL) < 0)
 		return;

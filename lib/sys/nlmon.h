@@ -27,7 +27,7 @@ struct nl_link {
 	uint8_t lladdr_len;
 };
 
-struct nl_addr {
+struct nl_ifaddr {
 	int ifindex;
 	struct prefix prefix; /* the local address, its length told */
 	uint32_t flags;	      /* IFA_F_* */
@@ -39,7 +39,7 @@ struct nl_addr {
 struct nlmon_ops {
 	/* gone: it was deleted */
 	void (*on_link)(void *arg, const struct nl_link *l, bool gone);
-	void (*on_addr)(void *arg, const struct nl_addr *a, bool gone);
+	void (*on_addr)(void *arg, const struct nl_ifaddr *a, bool gone);
 	void (*on_sync)(void *arg, bool end);
 };
 

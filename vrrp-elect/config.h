@@ -54,10 +54,11 @@ struct options {
 	enum command command;
 	struct router_cfg router;
 	bool json;
-	int64_t stuck; /* 0: do not ask */
-	int ready_fd;  /* -1: none */
-	int verbose;   /* -1 quiet, 0, 1 and more */
-	char **prog;   /* after --; NULL: none */
+	int64_t stuck;	  /* 0: do not ask */
+	int64_t starting; /* the reader has so much more for its start */
+	int ready_fd;	  /* -1: none */
+	int verbose;	  /* -1 quiet, 0, 1 and more */
+	char **prog;	  /* after --; NULL: none */
 };
 
 /* Dies 100 on misuse, ends 0 after --help and --version. */

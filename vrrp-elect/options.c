@@ -454,6 +454,8 @@ void options_parse(struct options *o, int argc, char **argv)
 	if (wrong)
 		misuse(wrong, NULL);
 	load_auth(&o->router);
-	if (!o->stuck)
+	if (!o->stuck) {
 		o->stuck = default_stuck(&o->router.elect);
+		o->starting = 5 * US_PER_S;
+	}
 }

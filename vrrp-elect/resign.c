@@ -31,7 +31,7 @@ static void on_link(void *arg, const struct nl_link *l, bool gone)
 	view_link(arg, l, gone);
 }
 
-static void on_addr(void *arg, const struct nl_addr *a, bool gone)
+static void on_addr(void *arg, const struct nl_ifaddr *a, bool gone)
 {
 	view_addr(arg, a, gone);
 }

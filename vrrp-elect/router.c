@@ -221,7 +221,7 @@ void router_link(struct router *r, const struct nl_link *l, bool gone)
 	view_link(told(r), l, gone);
 }
 
-void router_addr(struct router *r, const struct nl_addr *a, bool gone)
+void router_addr(struct router *r, const struct nl_ifaddr *a, bool gone)
 {
 	view_addr(told(r), a, gone);
 }

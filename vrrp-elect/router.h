@@ -40,7 +40,7 @@ void router_close(struct router *r);
 
 /* What nlmon told.  While a dump runs the old view stays in use. */
 void router_link(struct router *r, const struct nl_link *l, bool gone);
-void router_addr(struct router *r, const struct nl_addr *a, bool gone);
+void router_addr(struct router *r, const struct nl_ifaddr *a, bool gone);
 void router_sync(struct router *r, bool end);
 /* After the first dump of the kernel's state: the election begins. */
 void router_start(struct router *r, struct mono now);

@@ -64,7 +64,7 @@ void view_link(struct view *v, const struct nl_link *l, bool gone)
 		track_link(v, i, l, gone);
 }
 
-static bool own_vip(struct view *v, const struct nl_addr *a, bool gone)
+static bool own_vip(struct view *v, const struct nl_ifaddr *a, bool gone)
 {
 	bool found = false;
 
@@ -108,7 +108,7 @@ static void drop(struct view *v, const struct addr *a)
 
 /* An address under duplicate detection cannot be sent from yet; the kernel
  * tells again when it can. */
-void view_addr(struct view *v, const struct nl_addr *a, bool gone)
+void view_addr(struct view *v, const struct nl_ifaddr *a, bool gone)
 {
 	const uint32_t unfit = IFA_F_TENTATIVE | IFA_F_DADFAILED;
 	bool vip = own_vip(v, a, gone);

@@ -26,7 +26,7 @@ struct view {
 
 void view_init(struct view *v, const struct router_cfg *cfg);
 void view_link(struct view *v, const struct nl_link *l, bool gone);
-void view_addr(struct view *v, const struct nl_addr *a, bool gone);
+void view_addr(struct view *v, const struct nl_ifaddr *a, bool gone);
 
 /* The address to send from: --source once the interface has it; else its
  * first one that is not virtual (IPv6: link-local).  Family 0: none. */

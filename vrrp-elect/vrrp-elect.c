@@ -52,7 +52,7 @@ static void on_link(void *arg, const struct nl_link *l, bool gone)
 		router_link(&d->routers[i], l, gone);
 }
 
-static void on_addr(void *arg, const struct nl_addr *a, bool gone)
+static void on_addr(void *arg, const struct nl_ifaddr *a, bool gone)
 {
 	struct daemon *d = arg;
 
@@ -126,13 +126,23 @@ static void take_signals(struct daemon *d, struct mono now)
 	}
 }
 
+/* When the reader counts as stuck. */
+static struct mono stuck_at(struct daemon *d)
+{
+	struct mono at = MONO_NEVER;
+
+	if (d->o->stuck && !d->reader_lost)
+		at = out_stuck_at(&d->out, d->o->stuck);
+	if (!mono_is_never(at) && !d->out.read)
+		at = mono_add(at, d->o->starting);
+	return at;
+}
+
 static void watch_reader(struct daemon *d, short revents, struct mono now)
 {
-	struct mono stuck = MONO_NEVER;
+	struct mono stuck = stuck_at(d);
 
 	out_poll(&d->out, revents);
-	if (d->o->stuck && !d->reader_lost)
-		stuck = out_stuck_at(&d->out, d->o->stuck);
 	if (d->out.dead)
 		lose_reader(d, "reader-gone", now);
 	else if (mono_diff(now, stuck) > d->o->stuck)
@@ -194,10 +204,8 @@ static void take_deadlines(struct daemon *d, struct mono now)
 
 static struct mono next_deadline(struct daemon *d)
 {
-	struct mono t = MONO_NEVER;
+	struct mono t = stuck_at(d);
 
-	if (d->o->stuck && !d->reader_lost)
-		t = out_stuck_at(&d->out, d->o->stuck);
 	for (size_t i = 0; i < d->n; i++)
 		t = mono_min(t, elect_deadline(&d->routers[i].elect));
 	return t;

@@ -92,6 +92,7 @@ struct mono out_stuck_at(struct out *o, int64_t stuck)
 	if (!o->n)
 		return MONO_NEVER;
 	seen = o->written - unread(o);
+	o->read = o->read || seen;
 	while (o->n && o->marks[o->first].end <= seen) {
 		o->first = (o->first + 1) % OUT_MARKS;
 		o->n--;

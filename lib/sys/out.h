@@ -15,6 +15,7 @@ struct out {
 	int fd;	   /* for poll(2) with events 0: POLLERR is a dead reader */
 	bool fifo; /* how much is unread can be asked */
 	bool dead;
+	bool read; /* the reader took something, as out_stuck_at() saw */
 	uint64_t written;
 	struct out_mark { /* a ring: written by then */
 		uint64_t end;

@@ -55,3 +55,42 @@ clean() {
 		vg a "$B/vrrp-elect" resign --follow >"$T/out"
 	clean
 }
+
+@test "garp: announcements and probes of both families, misuse" {
+	vg a "$B/garp" -i eth0 "$VIP" "$VIP6"
+	vg a "$B/garp" --probe -c 1 -i eth0 10.77.0.9 fd77::9
+	run vg a "$B/garp" -i eth0 10.77.0.300
+	((status == 100))
+	clean
+}
+
+@test "vip-bind: add, show, del, and follow with lease and route" {
+	vg a "$B/vip-bind" add --force -i eth0 "$VIP" "$VIP6"
+	vg a "$B/vip-bind" show -i eth0 "$VIP" "$VIP6"
+	vg a "$B/vip-bind" del -i eth0 "$VIP" "$VIP6"
+	{
+		echo "BACKUP s if=eth0 addrs=$VIP,$VIP6"
+		sleep 1
+		echo "MASTER s if=eth0 addrs=$VIP,$VIP6"
+		sleep 0.3
+		ip -n "$LAB-a" addr del "$VIP/32" dev eth0
+		sleep 0.3
+		echo "MASTER s if=eth0 addrs=$VIP,10.77.0.200 epoch=2"
+		sleep 0.3
+	} | vg a "$B/vip-bind" follow -i eth0 --lease 3s \
+		--route '198.51.100.0/24 via 10.77.0.100' >"$T/out"
+	(($(wc -l <"$T/out") == 3))
+	clean
+}
+
+@test "the whole pipeline as one process tree" {
+	vg a --trace-children=yes "$B/vrrp-elect" -i eth0 -r 51 -t 100ms \
+		--heartbeat 50ms "$VIP/24" -- "$B/vip-bind" follow --lease 1s \
+		-- "$B/vrrp-elect" resign --follow >"$T/out" &
+	wait_for 10 grep -q ^MASTER "$T/out"
+	wait_for 2 holds a
+	kill -TERM "$(pgrep -f "vrrp-elect -i eth0 -r 51.*$VIP" | head -n 1)"
+	wait_for 10 grep -q ^INIT "$T/out"
+	wait $!
+	clean
+}

@@ -310,5 +310,6 @@ int main(int argc, char **argv)
 	probe(&p);
 	linger(&p);
 	print_result(&p);
+	freeaddrinfo(p.to);
 	return fflush(stdout) ? 1 : 0;
 }

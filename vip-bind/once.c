@@ -1,0 +1,315 @@
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "acd.h"
+#include "announce.h"
+#include "clock.h"
+#include "die.h"
+#include "kernel.h"
+#include "line.h"
+#include "once.h"
+#include "pktsock.h"
+
+#define DUMP_TIME (10 * US_PER_S)
+
+/* A look at one interface, and the means to change it. */
+static struct once {
+	const struct options *o;
+	struct nl_link link;
+	struct kernel kernel;
+	struct nladdr nl;
+	struct nledit edits[HOLD_PER_SUBJECT];
+	size_t index[HOLD_PER_SUBJECT]; /* of its address */
+	size_t n;
+} self;
+
+static void on_link(void *arg, const struct nl_link *l, bool gone)
+{
+	(void)arg, (void)l, (void)gone;
+}
+
+static void on_addr(void *arg, const struct nl_ifaddr *a, bool gone)
+{
+	struct kernel *k = arg;
+
+	if (gone)
+		kernel_drop(k, a->ifindex, &a->prefix);
+	else
+		kernel_put(k, a);
+}
+
+static void on_sync(void *arg, bool end)
+{
+	kernel_sync(arg, end);
+}
+
+static void need(int err, const char *what, const char *capability)
+{
+	if (err < 0)
+		die(EXIT_SYSTEM, "%s: %s", what, errno_str(err, capability));
+}
+
+static void look(struct once *w, const struct options *o)
+{
+	static const struct nlmon_ops ops = { on_link, on_addr, on_sync };
+	struct nlmon mon;
+	int err;
+
+	w->o = o;
+	need(link_get(o->ifname, &w->link), o->ifname, NULL);
+	w->kernel.only = w->link.ifindex;
+	err = nlmon_open(&mon, NLMON_ADDRS, &ops, &w->kernel);
+	if (!err)
+		err = nlmon_wait(&mon, mono_add(mono_now(), DUMP_TIME));
+	nlmon_close(&mon);
+	need(err, "rtnetlink", NULL);
+}
+
+static const struct nl_ifaddr *find(const struct once *w, size_t i)
+{
+	return kernel_find(&w->kernel, w->link.ifindex, &w->o->addrs[i]);
+}
+
+static void may_edit(struct once *w)
+{
+	need(nladdr_open(&w->nl), "rtnetlink", NULL);
+	need(nladdr_permitted(&w->nl), w->o->ifname, "CAP_NET_ADMIN");
+}
+
+static void plan(struct once *w, size_t i, struct nl_msg *m, uint16_t flags)
+{
+	if (!m)
+		die(EXIT_SYSTEM, "out of memory");
+	w->index[w->n] = i;
+	w->edits[w->n++] = (struct nledit){ m, w->link.ifindex, flags, 0 };
+}
+
+static void finish(struct once *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		nladdr_free(w->edits[i].msg);
+	nladdr_close(&w->nl);
+}
+
+static void say(const struct once *w, size_t i, const char *what)
+{
+	char text[PREFIX_STRLEN];
+
+	if (w->o->words >= 0)
+		warn("%s: %s: %s", w->o->ifname,
+			prefix_str(&w->o->addrs[i], text), what);
+}
+
+/* ---- add */
+
+static bool any_foreign(const struct once *w)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < w->o->naddrs; i++) {
+		const struct nl_ifaddr *a = find(w, i);
+
+		if (!a || nladdr_is_ours(a))
+			continue;
+		say(w, i, "is there and not ours");
+		any = true;
+	}
+	return any;
+}
+
+static bool any_used(struct once *w)
+{
+	static struct acd_target t[HOLD_PER_SUBJECT];
+	char text[64] = "is used by ";
+	bool any = false;
+	int fd = pktsock_open(), err;
+
+	need(fd, "packet socket", "CAP_NET_RAW");
+	for (size_t i = 0; i < w->n; i++)
+		t[i].addr = w->o->addrs[w->index[i]].addr;
+	err = acd_run(fd, &w->link, t, w->n, ACD_COUNT, ACD_INTERVAL);
+	close(fd);
+	need(err, "probe", "CAP_NET_RAW");
+	for (size_t i = 0; i < w->n; i++) {
+		if (!t[i].used)
+			continue;
+		mac_str(t[i].mac, text + strlen("is used by "));
+		say(w, w->index[i], text);
+		any = true;
+	}
+	return any;
+}
+
+static void announce(struct once *w, int fd)
+{
+	bool router = link_forwards6(w->link.name);
+	struct frame f;
+	struct pkt p = { w->link.ifindex, &f };
+
+	for (unsigned k = 0; k < w->o->hold.garp_count; k++) {
+		for (size_t i = 0; i < w->n; i++) {
+			announce_frame(&f, &w->o->addrs[w->index[i]].addr,
+				w->link.lladdr, false, router);
+			pktsock_send(fd, &p, 1);
+		}
+	}
+}
+
+/* All or none: takes back what went in. */
+static void take_back(struct once *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		struct nledit del = {
+			.msg = nladdr_del_msg(&w->o->addrs[w->index[i]]),
+			.ifindex = w->link.ifindex,
+		};
+
+		if (!w->edits[i].err && del.msg)
+			nladdr_edit(&w->nl, &del, 1);
+		nladdr_free(del.msg);
+	}
+}
+
+static int carry_out(struct once *w)
+{
+	int err = nladdr_edit(&w->nl, w->edits, w->n);
+
+	for (size_t i = 0; i < w->n; i++) {
+		if (!w->edits[i].err)
+			continue;
+		err = w->edits[i].err;
+		say(w, w->index[i], errno_str(err, "CAP_NET_ADMIN"));
+	}
+	return err;
+}
+
+static int add_planned(struct once *w, bool mute)
+{
+	bool speak = !mute && w->o->hold.garp_count;
+	int fd = speak ? pktsock_open() : -1;
+	int code = EXIT_YES;
+
+	if (speak)
+		need(fd, "packet socket", "CAP_NET_RAW");
+	if (carry_out(w) != 0) {
+		take_back(w);
+		code = EXIT_SYSTEM;
+	} else if (speak) {
+		announce(w, fd);
+	}
+	if (fd >= 0)
+		close(fd);
+	return code;
+}
+
+int once_add(const struct options *o)
+{
+	struct once *w = &self;
+	const char *mute;
+	int code = EXIT_YES;
+
+	look(w, o);
+	may_edit(w);
+	mute = link_mute(&w->link);
+	for (size_t i = 0; i < o->naddrs; i++)
+		if (!find(w, i))
+			plan(w, i, nladdr_add_msg(&o->addrs[i], &o->addr),
+				NLM_F_CREATE | NLM_F_EXCL);
+	if (mute && w->n && !o->force && w->link.lladdr_len &&
+		!(w->link.flags & IFF_NOARP))
+		die(EXIT_SYSTEM, "%s: %s: cannot ask who has it (--force)",
+			o->ifname, mute);
+	if (any_foreign(w) || (!o->force && !mute && w->n && any_used(w)))
+		code = EXIT_NO;
+	else if (w->n)
+		code = add_planned(w, mute != NULL);
+	finish(w);
+	return code;
+}
+
+/* ---- del */
+
+int once_del(const struct options *o)
+{
+	struct once *w = &self;
+	int code;
+
+	look(w, o);
+	may_edit(w);
+	for (size_t i = 0; i < o->naddrs; i++) {
+		const struct nl_ifaddr *a = find(w, i);
+
+		if (a && (o->force || nladdr_is_ours(a)))
+			plan(w, i, nladdr_del_msg(&a->prefix), 0);
+		else if (a)
+			say(w, i, "is not ours: left alone (--force)");
+	}
+	code = w->n ? EXIT_YES : EXIT_NO;
+	if (w->n && carry_out(w) != 0)
+		code = EXIT_SYSTEM;
+	finish(w);
+	return code;
+}
+
+/* ---- show */
+
+/* Without a length, whatever length it has. */
+static const struct nl_ifaddr *find_any(const struct once *w, size_t i)
+{
+	const struct prefix *p = &w->o->addrs[i];
+
+	for (size_t k = 0; !p->told && k < w->kernel.n; k++)
+		if (addr_equal(&w->kernel.addrs[k].prefix.addr, &p->addr))
+			return &w->kernel.addrs[k];
+	return find(w, i);
+}
+
+static void put_scope(struct line_out *l, uint8_t scope)
+{
+	const char *name = scope == RT_SCOPE_UNIVERSE ? "global"
+			   : scope == RT_SCOPE_SITE   ? "site"
+			   : scope == RT_SCOPE_LINK   ? "link"
+			   : scope == RT_SCOPE_HOST   ? "host"
+						      : NULL;
+
+	if (name)
+		line_str(l, "scope", name);
+	else
+		line_num(l, "scope", scope);
+}
+
+static bool show(const struct once *w, size_t i)
+{
+	const struct nl_ifaddr *a = find_any(w, i);
+	char text[PREFIX_STRLEN];
+	struct line_out l;
+
+	line_begin(&l, w->o->json, a ? "UP" : "DOWN",
+		prefix_str(a ? &a->prefix : &w->o->addrs[i], text));
+	line_str(&l, "if", w->o->ifname);
+	if (a) {
+		line_str(&l, "owner", nladdr_is_ours(a) ? "ours" : "other");
+		put_scope(&l, a->scope);
+		if (a->valid_lft == NL_LFT_FOREVER)
+			line_str(&l, "valid_lft", "forever");
+		else
+			line_num(&l, "valid_lft", a->valid_lft);
+	}
+	if (write(STDOUT_FILENO, l.buf, line_end(&l)) < 0)
+		die(EXIT_SYSTEM, "stdout: %s", errno_str(errno, NULL));
+	return a != NULL;
+}
+
+int once_show(const struct options *o)
+{
+	struct once *w = &self;
+	int code = EXIT_YES;
+
+	look(w, o);
+	for (size_t i = 0; i < o->naddrs; i++)
+		if (!show(w, i))
+			code = EXIT_NO;
+	return code;
+}

@@ -248,14 +248,23 @@ static void learn(struct elect *e, const struct elect_event *ev)
 }
 
 /* The last advert lets the winner know that we were there, so that it tells
- * the neighbours again; without it a healed split leaves hosts with us. */
+ * the neighbours again; without it a healed split leaves hosts with us.  But
+ * the Backups may hear it after the winner's and learn our interval from it:
+ * not where that is the shorter one, or they would time the winner out. */
+static bool says_farewell(
+	const struct elect *e, const struct elect_event *ev, struct mono now)
+{
+	return !e->cfg->higher_no_advert && !woke_late(e, now) &&
+	       (e->cfg->version == 2 || ev->interval <= e->cfg->interval);
+}
+
 static void yield(struct elect *e, const struct elect_event *ev,
 	const char *why, struct mono now, struct fxs *out)
 {
 	bool linger =
 		e->cfg->handover == HANDOVER_OVERLAP && !woke_late(e, now);
 
-	if (!e->cfg->higher_no_advert && !woke_late(e, now))
+	if (says_farewell(e, ev, now))
 		advertise(out, e->prio);
 	learn(e, ev);
 	become_backup(e, why, now);
@@ -300,14 +309,26 @@ static bool outranked(const struct elect *e, const struct elect_event *ev)
 	       (ev->prio == e->prio && addr_cmp(&ev->src, &e->me) > 0);
 }
 
+/* It was Master: the neighbours may still be with it.  When we are late our
+ * own timer is due, and what else was heard must find us late. */
+static void master_hears_zero(struct elect *e, struct mono now, struct fxs *out)
+{
+	if (woke_late(e, now))
+		return;
+	if (may_assert(e, now)) {
+		advertise(out, e->prio);
+		e->timer = mono_add(now, e->cfg->interval);
+	} else { /* Backups count down: no later than we may */
+		e->timer = mono_min(e->timer, e->assert_ok);
+	}
+	tell_again(e, now, out);
+}
+
 static void master_hears(struct elect *e, const struct elect_event *ev,
 	struct mono now, struct fxs *out)
 {
 	if (ev->prio == 0) {
-		if (may_assert(e, now)) {
-			advertise(out, e->prio);
-			e->timer = mono_add(now, e->cfg->interval);
-		}
+		master_hears_zero(e, now, out);
 	} else if (outranked(e, ev)) {
 		yield(e, ev, "better-master", now, out);
 	} else if (woke_late(e, now)) {
@@ -333,7 +354,7 @@ static void master_timer(struct elect *e, struct mono now, struct fxs *out)
 		fx_add(out, FX_LATE)->late = mono_diff(now, e->timer);
 		e->epoch_owed = true;
 		e->last_sent = now;
-	} else if (!e->sent_ok &&
+	} else if (!e->sent_ok && e->leaving == LEAVE_NOT &&
 		   mono_diff(now, e->last_sent) > 3 * e->cfg->interval) {
 		hold_down(e, "cannot-send", now, out);
 		return;
@@ -346,9 +367,12 @@ static void master_timer(struct elect *e, struct mono now, struct fxs *out)
 
 /* ---- Backup. */
 
-/* Is a lower Master to be left alone for now? */
+/* Is a lower Master to be left alone for now?  Never by the owner (RFC 9568
+ * 6.1, Preempt_Mode). */
 static bool holds_back(struct elect *e, struct mono now)
 {
+	if (e->prio == 255)
+		return false;
 	if (!e->cfg->preempt)
 		return true;
 	if (!e->cfg->preempt_delay)

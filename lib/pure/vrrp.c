@@ -156,22 +156,23 @@ static bool same_secret(const uint8_t *a, const uint8_t *b, size_t n)
 }
 
 static bool has_vip(
-	const struct vrrp_local *me, const uint8_t *vip, size_t asize)
+	const struct vrrp_advert *a, const struct addr *vip, size_t asize)
 {
-	for (size_t i = 0; i < me->nvips; i++)
-		if (memcmp(me->vips[i].addr.b, vip, asize) == 0)
+	for (size_t i = 0; i < a->count; i++)
+		if (memcmp(a->vips + i * asize, vip->b, asize) == 0)
 			return true;
 	return false;
 }
 
-/* As sets: peers list the same addresses in any order. */
+/* As sets: peers list the same addresses in any order.  Ours are distinct,
+ * those in a packet need not be: so ours are looked for in the packet. */
 static bool same_vips(
 	const struct vrrp_local *me, const struct vrrp_advert *a, size_t asize)
 {
 	if (a->count != me->nvips || !a->vips)
 		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (!has_vip(me, a->vips + i * asize, asize))
+	for (size_t i = 0; i < me->nvips; i++)
+		if (!has_vip(a, &me->vips[i].addr, asize))
 			return false;
 	return true;
 }

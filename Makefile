@@ -22,7 +22,7 @@ HARDEN   := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
 LINKHARD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 NL_CFLAGS := $(shell $(PKG_CONFIG) --cflags libnl-3.0 libnl-route-3.0 2>/dev/null)
 ALL_CFLAGS = -std=gnu11 $(WARN) $(WERROR) $(HARDEN) -Ilib/pure -Ilib/sys -Itests/unit \
-             -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(NL_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+             -D_GNU_SOURCE -DVRRP_TOOLS_VERSION='"$(VERSION)"' $(NL_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 
 PURE_O   := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard lib/pure/*.c)))
 SYS_O    := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard lib/sys/*.c)))

@@ -103,7 +103,7 @@ static void set_option(struct garp *g, int c, const char *arg)
 	case 'h':
 		print_and_exit(usage);
 	default:
-		print_and_exit("garp " VERSION "\n");
+		print_and_exit("garp " VRRP_TOOLS_VERSION "\n");
 	}
 }
 

@@ -186,7 +186,7 @@ static bool set_help(struct options *o, const char *s)
 static bool set_version(struct options *o, const char *s)
 {
 	(void)o, (void)s;
-	print_and_exit("vip-bind " VERSION "\n");
+	print_and_exit("vip-bind " VRRP_TOOLS_VERSION "\n");
 }
 
 static const struct opt {

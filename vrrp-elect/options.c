@@ -388,7 +388,7 @@ static void option(struct options *o, int c, char *arg, char **argv)
 		printf("%s%s", usage, help);
 		exit(EXIT_YES);
 	case 'V':
-		printf("vrrp-elect %s\n", VERSION);
+		printf("vrrp-elect %s\n", VRRP_TOOLS_VERSION);
 		exit(EXIT_YES);
 	case '?':
 		misuse("unknown option", argv[optind - 1]);

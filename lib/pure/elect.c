@@ -154,6 +154,7 @@ static void become_master(
 	struct elect *e, const char *why, struct mono now, struct fxs *out)
 {
 	enter(e, ELECT_MASTER, why);
+	e->since = now;
 	announce_anew(e, now);
 	e->sent_ok = true;
 	e->last_sent = now;
@@ -294,10 +295,12 @@ static bool may_assert(struct elect *e, struct mono now)
 	return true;
 }
 
+/* Just after a takeover it is the farewell of the one that yielded. */
 static void master_wins(struct elect *e, const struct elect_event *ev,
 	struct mono now, struct fxs *out)
 {
-	fx_add(out, FX_OTHER_MASTER)->prio = ev->prio;
+	if (mono_diff(now, e->since) >= e->cfg->interval / 4)
+		fx_add(out, FX_OTHER_MASTER)->prio = ev->prio;
 	if (!e->cfg->lower_no_advert && may_assert(e, now))
 		advertise(out, e->prio);
 	tell_again(e, now, out);
@@ -437,11 +440,11 @@ static int64_t last_skew(const struct elect *e)
 	       SUCCESSOR_SLACK;
 }
 
-/* Time for a reader to let go, or for its lease in the kernel to run out. */
+/* Time for a reader to let go, or for its lease in the kernel to run out: at
+ * most 3 intervals, and the kernel may be 0.9 s late. */
 static int64_t release_time(const struct elect *e)
 {
-	return e->cfg->confirm ? e->cfg->confirm
-			       : 3 * e->cfg->interval + US_PER_S;
+	return max64(e->cfg->confirm, 3 * e->cfg->interval + US_PER_S);
 }
 
 static void leave(struct elect *e, enum elect_leaving how, int64_t within,
@@ -449,6 +452,7 @@ static void leave(struct elect *e, enum elect_leaving how, int64_t within,
 {
 	e->leaving = how;
 	e->leave_by = mono_add(now, within);
+	e->hold_until = MONO_NEVER;
 	e->confirm_by = MONO_NEVER;
 }
 
@@ -511,7 +515,7 @@ static void on_stop(struct elect *e, const struct elect_event *ev,
 	(void)ev;
 	if (e->leaving == LEAVE_BREAK || e->leaving == LEAVE_READER)
 		return; /* on the way, and bounded */
-	if (!elect_is_active(e))
+	if (!elect_is_active(e) && !e->zero_owed)
 		finish(e, out);
 	else if (e->cfg->handover == HANDOVER_BREAK)
 		leave_break(e, now, out);
@@ -545,6 +549,8 @@ static void on_fault(struct elect *e, const struct elect_event *ev,
 
 	(void)now;
 	e->faulted = true;
+	if (e->leaving == LEAVE_BREAK)
+		return; /* bounded; and a priority 0 is owed */
 	if (e->leaving != LEAVE_NOT)
 		finish(e, out);
 	else if (news)

@@ -1191,7 +1191,33 @@ static void a_fault_on_the_way_out_ends_it(void **state)
 	master(&r, &plain);
 	ADDRS(&r, true, true);
 	STOP(&r);
-	DOES(FAULT(&r, "link"), "halt0");
+	DOES(FAULT(&r, "link"), "");
+	DOES(ADDRS(&r, false, false), "0 halt0");
+}
+
+static void a_stop_pays_the_priority_0_that_a_fault_owes(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	master(&r, &plain);
+	ADDRS(&r, true, true);
+	DOES(FAULT(&r, "link"), "FAULT");
+	DOES(STOP(&r), "INIT");
+	DOES(ADDRS(&r, false, false), "0 halt0");
+}
+
+static void a_farewell_is_no_second_master(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	backup(&r, &plain);
+	wait(&r);
+	pass(&r, 1 * MS);
+	DOES(HEAR(&r, 50, 1), "100");
+	pass(&r, 250 * MS);
+	DOES(HEAR(&r, 50, 1), "other 100");
 }
 
 static void nobody_starts_again_on_the_way_out(void **state)
@@ -1293,7 +1319,10 @@ static void reader_gone_and_addresses_that_stay(void **state)
 	master(&r, &cfg);
 	ADDRS(&r, true, true);
 	GONE(&r);
-	LEFT(&r, 700 * MS);
+	/* not before a lease can have run out, whatever --confirm says */
+	for (int i = 0; i < 3; i++)
+		DOES(wait(&r), "100");
+	LEFT(&r, 1 * S);
 	DOES(wait(&r), "0 INIT halt111");
 }
 
@@ -1613,6 +1642,8 @@ int main(void)
 		T(break_waits_for_the_addresses_to_go),
 		T(break_calls_nobody_in_while_addresses_are_held),
 		T(a_fault_on_the_way_out_ends_it),
+		T(a_stop_pays_the_priority_0_that_a_fault_owes),
+		T(a_farewell_is_no_second_master),
 		T(nobody_starts_again_on_the_way_out),
 		T(yielding_lingers_a_moment),
 		T(no_farewell_to_a_slower_winner),

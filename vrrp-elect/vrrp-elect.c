@@ -25,6 +25,7 @@
 #define NL_BUDGET     64
 #define ONLY_PATIENCE (3 * US_PER_S)
 #define SYNC_TIME     (5 * US_PER_S)
+#define LATE	      (2 * US_PER_MS)
 #define FLUSH_TIME    US_PER_S
 #define PROG_PATIENCE (10 * US_PER_S)
 
@@ -228,10 +229,9 @@ static bool all_done(const struct daemon *d)
 }
 
 /* A dead reader would make poll(2) return at once for ever. */
-static void await(struct daemon *d, struct pollfd p[P_N], struct mono until)
+static void slots(struct daemon *d, struct pollfd p[P_N])
 {
 	short want_out = any_line_owed(d) ? POLLOUT : 0;
-	struct timespec ts;
 
 	p[P_SIG] = (struct pollfd){ d->sigfd, POLLIN, 0 };
 	p[P_NL] = (struct pollfd){ d->nl.fd, POLLIN, 0 };
@@ -240,9 +240,26 @@ static void await(struct daemon *d, struct pollfd p[P_N], struct mono until)
 	for (size_t i = 0; i < ROUTERS_MAX; i++)
 		p[P_RX + i] = (struct pollfd){ i < d->n ? d->routers[i].fd : -1,
 			POLLIN, 0 };
-	if (ppoll(p, P_N, mono_timespec(&ts, until, mono_now()), NULL) < 0)
-		for (size_t i = 0; i < P_N; i++)
-			p[i].revents = 0;
+}
+
+/* Waits and returns the time.  Whoever wakes late may not trust what poll(2)
+ * said before it slept (SIGSTOP can hit anywhere): it asks again, for what was
+ * heard comes before what is due. */
+static struct mono await(struct daemon *d, struct pollfd p[P_N])
+{
+	static const struct timespec zero;
+	struct mono until = next_deadline(d), now = mono_now();
+	struct timespec ts;
+	int n;
+
+	slots(d, p);
+	n = ppoll(p, P_N, mono_timespec(&ts, until, now), NULL);
+	now = mono_now();
+	if (n >= 0 && mono_diff(now, until) <= LATE)
+		return now;
+	while (ppoll(p, P_N, &zero, NULL) < 0 && errno == EINTR)
+		;
+	return now;
 }
 
 static void loop(struct daemon *d)
@@ -250,10 +267,8 @@ static void loop(struct daemon *d)
 	struct pollfd p[P_N];
 
 	while (!all_done(d)) {
-		struct mono now;
+		struct mono now = await(d, p);
 
-		await(d, p, next_deadline(d));
-		now = mono_now();
 		if (p[P_SIG].revents)
 			take_signals(d, now);
 		watch_reader(d, p[P_OUT].revents, now);

@@ -291,8 +291,10 @@ now_prio_line() {
 	master "UP web"
 	sleep 1
 	is a MASTER
-	[ "$(words a)" = "FAULT BACKUP MASTER" ]
-	within "$(adverts a | wc -l)" 70 300
+	# of 10 ms a busy machine may miss some: it says MASTER anew then
+	[ "$(words a | tr ' ' '\n' | uniq | paste -sd ' ')" = \
+		"FAULT BACKUP MASTER" ]
+	within "$(adverts a | wc -l)" 60 300
 }
 
 @test "a producer that is killed is the end of input" {

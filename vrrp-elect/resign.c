@@ -143,27 +143,28 @@ static struct will *will_of(struct testament *t, const char *subject)
 	return &t->wills[t->n++];
 }
 
-/* NULL for what is no line, one subject too many, or what says nothing of an
- * election that has a will. */
+static bool is_election(enum line_word w)
+{
+	return w == WORD_MASTER || w == WORD_BACKUP || w == WORD_FAULT ||
+	       w == WORD_INIT;
+}
+
+/* NULL for what is no line of an election, or one subject too many. */
 static struct will *remember(struct testament *t, const char *text)
 {
 	static char copy[LINE_MAX_LEN];
 	struct line l;
 	struct will *w;
-	enum line_word word;
-	bool election;
 
 	memcpy(copy, text, strlen(text) + 1);
-	if (!line_parse(&l, copy) || (w = will_of(t, l.subject)) == NULL)
+	if (!line_parse(&l, copy) || !is_election(line_word(l.word)))
 		return NULL;
-	word = line_word(l.word);
-	election = word == WORD_MASTER || word == WORD_BACKUP ||
-		   word == WORD_FAULT || word == WORD_INIT;
-	if (w->master && !election)
-		return NULL; /* the will stands on the line that is there */
+	w = will_of(t, l.subject);
+	if (!w)
+		return NULL;
 	memcpy(w->line, text, strlen(text) + 1);
 	w->owed = false;
-	w->master = word == WORD_MASTER;
+	w->master = line_word(l.word) == WORD_MASTER;
 	return w;
 }
 

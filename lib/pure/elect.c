@@ -124,6 +124,7 @@ static void enter(struct elect *e, enum elect_state s, const char *why)
 	e->state = s;
 	e->timer = MONO_NEVER;
 	e->confirm_by = MONO_NEVER;
+	e->zero_owed = false;
 }
 
 static void arm_down(struct elect *e, struct mono now)
@@ -158,7 +159,6 @@ static void become_master(
 	announce_anew(e, now);
 	e->sent_ok = true;
 	e->last_sent = now;
-	e->zero_owed = false;
 	e->preempt_at = MONO_NEVER;
 	e->timer = mono_add(now, e->cfg->interval);
 	await_addrs(e, now);
@@ -192,16 +192,34 @@ static void begin(
 	}
 }
 
-/* Lets go at once; the others hear of it when that is safe. */
-static void resign(struct elect *e, const char *why, struct fxs *out)
+/* Time for a reader to let go, or for its lease in the kernel to run out: at
+ * most 3 intervals, and the kernel may be 0.9 s late. */
+static int64_t release_time(const struct elect *e)
 {
+	return max64(e->cfg->confirm, 3 * e->cfg->interval + US_PER_S);
+}
+
+/* No longer Master, but the addresses are still in this kernel: the others
+ * are kept out by adverts until they are not, and only then called in. */
+static void owe_zero(struct elect *e, struct mono now)
+{
+	e->zero_owed = true;
+	e->owed_by = mono_add(now, release_time(e));
+	e->timer = mono_add(now, e->cfg->interval);
+}
+
+/* Lets go at once; the others hear of it when that is safe. */
+static void resign(
+	struct elect *e, const char *why, struct mono now, struct fxs *out)
+{
+	bool owed = e->zero_owed;
 	bool master = e->state == ELECT_MASTER;
 	bool wait = e->cfg->handover == HANDOVER_BREAK && e->held_any;
 
 	enter(e, ELECT_FAULT, why);
 	say(e, out);
-	if (master && wait)
-		e->zero_owed = true;
+	if (owed || (master && wait))
+		owe_zero(e, now);
 	else if (master)
 		advertise(out, 0);
 }
@@ -211,7 +229,7 @@ static void hold_down(
 {
 	int64_t t = max64(HOLD_DOWN, 3 * e->cfg->interval);
 
-	resign(e, why, out);
+	resign(e, why, now, out);
 	e->hold_until = mono_add(now, t << e->resigned);
 	if (e->resigned < HOLD_DOUBLINGS)
 		e->resigned++;
@@ -440,13 +458,6 @@ static int64_t last_skew(const struct elect *e)
 	       SUCCESSOR_SLACK;
 }
 
-/* Time for a reader to let go, or for its lease in the kernel to run out: at
- * most 3 intervals, and the kernel may be 0.9 s late. */
-static int64_t release_time(const struct elect *e)
-{
-	return max64(e->cfg->confirm, 3 * e->cfg->interval + US_PER_S);
-}
-
 static void leave(struct elect *e, enum elect_leaving how, int64_t within,
 	struct mono now)
 {
@@ -461,7 +472,7 @@ static void leave_break(struct elect *e, struct mono now, struct fxs *out)
 	leave(e, LEAVE_BREAK, release_time(e), now);
 	enter(e, ELECT_INIT, "stop");
 	say(e, out);
-	e->zero_owed = true;
+	owe_zero(e, now);
 	if (!e->held_any) {
 		advertise(out, 0);
 		finish(e, out);
@@ -475,6 +486,12 @@ static void leave_overlap(struct elect *e, struct mono now, struct fxs *out)
 	advertise(out, 0);
 }
 
+static void stop_owing(struct elect *e)
+{
+	e->zero_owed = false;
+	e->timer = MONO_NEVER;
+}
+
 /* Somebody else is Master now: the one thing awaited by all who leave. */
 static void leaver_hears(struct elect *e, const struct elect_event *ev,
 	struct mono now, struct fxs *out)
@@ -483,7 +500,7 @@ static void leaver_hears(struct elect *e, const struct elect_event *ev,
 		return;
 	if (e->leaving == LEAVE_OVERLAP)
 		leave(e, LEAVE_GRACE, grace(e), now);
-	else if (e->leaving == LEAVE_READER && outranked(e, ev))
+	else if (outranked(e, ev))
 		finish(e, out);
 }
 
@@ -547,14 +564,13 @@ static void on_fault(struct elect *e, const struct elect_event *ev,
 {
 	bool news = e->state != ELECT_FAULT || strcmp(e->why, ev->why) != 0;
 
-	(void)now;
 	e->faulted = true;
 	if (e->leaving == LEAVE_BREAK)
 		return; /* bounded; and a priority 0 is owed */
 	if (e->leaving != LEAVE_NOT)
 		finish(e, out);
 	else if (news)
-		resign(e, ev->why, out);
+		resign(e, ev->why, now, out);
 }
 
 static void on_clear(struct elect *e, const struct elect_event *ev,
@@ -596,7 +612,7 @@ static void on_addrs(struct elect *e, const struct elect_event *ev,
 	if (elect_is_active(e) && e->held_all)
 		e->resigned = 0;
 	if (e->zero_owed && !e->held_any) {
-		e->zero_owed = false;
+		stop_owing(e);
 		advertise(out, 0);
 		if (e->leaving == LEAVE_BREAK)
 			finish(e, out);
@@ -614,6 +630,8 @@ static void on_advert(struct elect *e, const struct elect_event *ev,
 		master_hears(e, ev, now, out);
 	else if (e->state == ELECT_BACKUP)
 		backup_hears(e, ev, now);
+	else if (e->zero_owed && outranked(e, ev))
+		stop_owing(e);
 }
 
 static void on_sent(struct elect *e, const struct elect_event *ev,
@@ -649,9 +667,22 @@ static void unconfirmed(struct elect *e, struct mono now, struct fxs *out)
 		hold_down(e, "not-bound", now, out);
 }
 
+/* In a departure leave_by is the bound, in a fault this is. */
+static void owing_timer(struct elect *e, struct mono now, struct fxs *out)
+{
+	if (e->leaving == LEAVE_NOT && mono_due(e->owed_by, now)) {
+		stop_owing(e);
+		return;
+	}
+	next_advert(e, now);
+	advertise(out, e->prio);
+}
+
 static void on_timer(struct elect *e, struct mono now, struct fxs *out)
 {
-	if (e->state == ELECT_MASTER)
+	if (e->zero_owed)
+		owing_timer(e, now, out);
+	else if (e->state == ELECT_MASTER)
 		master_timer(e, now, out);
 	else if (e->state == ELECT_BACKUP)
 		backup_timer(e, now, out);

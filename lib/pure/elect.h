@@ -120,7 +120,7 @@ struct elect {
 	bool sent_ok, held_all, held_any;
 	bool released, heard_lower, listening, epoch_owed, zero_owed;
 	unsigned resigned;
-	struct mono start_at, timer, leave_by, hold_until;
+	struct mono start_at, timer, leave_by, owed_by, hold_until;
 	struct mono beat, line_at, confirm_by, preempt_at;
 	struct mono since, assert_ok, epoch_ok, last_sent;
 };

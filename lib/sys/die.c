@@ -28,6 +28,9 @@ __attribute__((format(printf, 1, 0))) static void vwarn(
 		return;
 	len += (size_t)n < sizeof buf - len - 1 ? (size_t)n
 						: sizeof buf - len - 2;
+	for (size_t i = 0; i < len; i++) /* what came from outside: one line */
+		if ((unsigned char)buf[i] < ' ')
+			buf[i] = '?';
 	buf[len++] = '\n';
 	if (poll(&p, 1, 0) == 1 && p.revents & POLLOUT &&
 		write(STDERR_FILENO, buf, len) < 0)

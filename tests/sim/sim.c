@@ -648,7 +648,7 @@ static void check_advert(struct sim *s, int i, uint8_t prio, bool was)
 		fail(s, "zero: r%d calls others in and holds", i);
 	if (prio == 0 && !v->was_master)
 		fail(s, "zero: r%d was never Master", i);
-	if (prio != 0 && !was && v->e.state != ELECT_MASTER)
+	if (prio != 0 && !was && v->e.state != ELECT_MASTER && !v->e.zero_owed)
 		fail(s, "zero: r%d advertises as a Backup", i);
 }
 

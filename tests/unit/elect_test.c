@@ -708,6 +708,38 @@ static void break_before_make_in_a_fault(void **state)
 	DOES(ADDRS(&r, false, false), "");
 }
 
+/* Until then it goes on advertising, for so long as a lease can last. */
+static void break_in_a_fault_keeps_the_others_out(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	master(&r, &plain);
+	ADDRS(&r, true, true);
+	FAULT(&r, "track");
+	for (int i = 0; i < 3; i++)
+		DOES(wait(&r), "100");
+	DOES(FAULT(&r, "another"), "FAULT");
+	DOES(wait(&r), "100");
+	DOES(HEAR(&r, 200, 200), "");
+	LEFT(&r, NEVER);
+	DOES(ADDRS(&r, false, false), "");
+}
+
+static void break_in_a_fault_gives_up_in_the_end(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	master(&r, &plain);
+	ADDRS(&r, true, true);
+	FAULT(&r, "track");
+	for (int i = 0; i < 3; i++)
+		DOES(wait(&r), "100");
+	DOES(wait(&r), "");
+	LEFT(&r, NEVER);
+}
+
 static void make_before_break_in_a_fault(void **state)
 {
 	struct elect_cfg cfg = plain;
@@ -1161,8 +1193,9 @@ static void break_waits_for_the_addresses_to_go(void **state)
 	master(&r, &plain);
 	ADDRS(&r, true, true);
 	DOES(STOP(&r), "INIT");
-	LEFT(&r, 4 * S);
-	DOES(STOP(&r), ""); /* on the way, and bounded */
+	LEFT(&r, 1 * S);
+	DOES(wait(&r), "100"); /* nobody may come in yet */
+	DOES(STOP(&r), "");    /* on the way, and bounded */
 	DOES(HEAR(&r, 50, 50), "");
 	DOES(ADDRS(&r, false, true), "");
 	pass(&r, 100 * MS);
@@ -1177,8 +1210,21 @@ static void break_calls_nobody_in_while_addresses_are_held(void **state)
 	master(&r, &plain);
 	ADDRS(&r, true, true);
 	STOP(&r);
+	for (int i = 0; i < 3; i++)
+		DOES(wait(&r), "100");
 	DOES(wait(&r), "halt111");
 	DOES(ADDRS(&r, false, false), "");
+}
+
+static void break_ends_before_a_better_master(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	master(&r, &plain);
+	ADDRS(&r, true, true);
+	STOP(&r);
+	DOES(HEAR(&r, 200, 200), "halt0");
 }
 
 static void a_fault_on_the_way_out_ends_it(void **state)
@@ -1614,6 +1660,8 @@ int main(void)
 		T(a_fault_forgets_what_was_learned),
 		T(a_long_reason_is_cut),
 		T(break_before_make_in_a_fault),
+		T(break_in_a_fault_keeps_the_others_out),
+		T(break_in_a_fault_gives_up_in_the_end),
 		T(make_before_break_in_a_fault),
 		T(a_reelected_master_owes_no_release),
 		T(a_heartbeat_repeats_the_line),
@@ -1641,6 +1689,7 @@ int main(void)
 		T(the_leaver_keeps_its_line_alive),
 		T(break_waits_for_the_addresses_to_go),
 		T(break_calls_nobody_in_while_addresses_are_held),
+		T(break_ends_before_a_better_master),
 		T(a_fault_on_the_way_out_ends_it),
 		T(a_stop_pays_the_priority_0_that_a_fault_owes),
 		T(a_farewell_is_no_second_master),

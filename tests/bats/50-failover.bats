@@ -122,6 +122,39 @@ planned_keepalived() {
 	says b MASTER
 }
 
+@test "IPv6: planned switch and return, no packet lost" {
+	local VIPS="fe80::fe/64 $VIP6/64" VIP_WATCHED=$VIP6
+	pair 1s
+	probe_start "$VIP6"
+	wait_for 5 probe_sees a
+	end pipe-a
+	wait_for 3 probe_sees b
+	pipeline a 200 1s
+	wait_for 10 probe_sees a
+	wait_for 2 says b BACKUP
+	sleep 0.3
+	probe_stop
+	say "IPv6, longest gap: $(probe_get .longest_gap_ms) ms"
+	within "$(probe_get .longest_gap_ms)" 0 5
+	refute holds b "$VIP6"
+}
+
+@test "IPv6: Master killed, the kernel removes the addresses, b serves" {
+	local VIPS="fe80::fe/64 $VIP6/64" VIP_WATCHED=$VIP6
+	pair 1s
+	probe_start "$VIP6"
+	holders_start "$VIP6"
+	wait_for 5 probe_sees a
+	lab pause a
+	lab kill a
+	wait_for 6 probe_sees b
+	wait_for 2 refute holds a "$VIP6"
+	probe_stop
+	holders_stop
+	say "IPv6, node killed: two holders for $(holders_get .two_max_ms) ms"
+	within "$(holders_get .two_max_ms)" 0 10
+}
+
 heal_ours() { # sets the probe's JSON
 	pair 1s
 	probe_start "$VIP"

@@ -3,9 +3,12 @@
 # Load after ../lab/helpers.
 
 # pipeline NODE PRIORITY INTERVAL [ELECT-OPTION...]: elector, binder and last
-# will as one process tree; files $T/pipe-NODE.{out,err,pid}.
+# will as one process tree; files $T/pipe-NODE.{out,err,pid}.  VIPS="..." in
+# place of the lab's IPv4 one, VIP_WATCHED the one that tests look at.
 pipeline() {
-	local node=$1 prio=$2 a=$3 beat=500ms lease=2s confirm=2s
+	local node=$1 prio=$2 a=$3 beat=500ms lease=2s confirm=2s vips
+
+	read -ra vips <<<"${VIPS:-$VIP/24}"
 
 	case $a in
 	100ms) beat=50ms lease=250ms confirm=500ms ;;
@@ -13,7 +16,7 @@ pipeline() {
 	esac
 	background "pipe-$node" ip netns exec "$LAB-$node" \
 		"$B/vrrp-elect" -v -i eth0 -r 51 -p "$prio" -t "$a" \
-		--heartbeat $beat --confirm $confirm "${@:4}" "$VIP/24" -- \
+		--heartbeat $beat --confirm $confirm "${@:4}" "${vips[@]}" -- \
 		"$B/vip-bind" follow -v --lease $lease -- \
 		"$B/vrrp-elect" resign --follow
 	wait_for 5 grep -q . "$T/pipe-$node.out"
@@ -46,7 +49,7 @@ part() {
 pair() {
 	pipeline a 200 "$1" "${@:2}"
 	wait_for 10 says a MASTER
-	wait_for 5 holds a
+	wait_for 5 holds a "${VIP_WATCHED:-$VIP}"
 	pipeline b 150 "$1" "${@:2}"
 	wait_for 5 says b BACKUP
 }

@@ -228,11 +228,21 @@ void router_addr(struct router *r, const struct nl_ifaddr *a, bool gone)
 
 void router_sync(struct router *r, bool end)
 {
-	if (end)
+	if (end) {
 		r->view = r->fresh;
-	else
+		r->met = r->view.ifindex;
+	} else {
 		view_init(&r->fresh, r->cfg);
+	}
 	r->syncing = !end;
+}
+
+bool router_met_link(struct router *r)
+{
+	bool met = r->view.ifindex && r->view.ifindex != r->met;
+
+	r->met = r->view.ifindex;
+	return met;
 }
 
 /* Hears the interface it has now.  NULL, or the fault. */

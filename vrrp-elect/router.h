@@ -19,6 +19,7 @@ struct router {
 	struct view view;
 	struct view fresh; /* what a dump under way has told so far */
 	bool syncing;
+	int met; /* the ifindex whose addresses are known */
 	struct tracks tracks;
 	struct report report;
 	struct out *out;
@@ -42,6 +43,9 @@ void router_close(struct router *r);
 void router_link(struct router *r, const struct nl_link *l, bool gone);
 void router_addr(struct router *r, const struct nl_ifaddr *a, bool gone);
 void router_sync(struct router *r, bool end);
+/* True once after another interface took the name: only a dump can tell its
+ * addresses, if it had them before. */
+bool router_met_link(struct router *r);
 /* After the first dump of the kernel's state: the election begins. */
 void router_start(struct router *r, struct mono now);
 /* Hands an event to the election and carries out what it decides. */

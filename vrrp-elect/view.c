@@ -9,16 +9,10 @@ void view_init(struct view *v, const struct router_cfg *cfg)
 	*v = (struct view){ .cfg = cfg };
 }
 
-static void leave_link(struct view *v)
-{
-	v->naddrs = 0;
-	v->has_source = false;
-}
-
 static void forget_addrs(struct view *v, int ifindex)
 {
 	if (ifindex == v->ifindex)
-		leave_link(v);
+		v->naddrs = 0;
 	for (size_t i = 0; i < v->cfg->nvips; i++)
 		if (v->vip_on[i] == ifindex)
 			v->vip_on[i] = 0;
@@ -34,7 +28,7 @@ static void own_link(struct view *v, const struct nl_link *l, bool gone)
 {
 	if (named(l, v->cfg->ifname, gone)) {
 		if (l->ifindex != v->ifindex)
-			leave_link(v);
+			v->naddrs = 0;
 		v->ifindex = l->ifindex;
 		v->flags = l->flags;
 	} else if (l->ifindex == v->ifindex) {
@@ -80,24 +74,32 @@ static bool own_vip(struct view *v, const struct nl_ifaddr *a, bool gone)
 	return found;
 }
 
-static size_t find(const struct view *v, const struct addr *a)
+/* The same address can be there with two lengths, while a netmask changes. */
+static size_t find(const struct view *v, const struct prefix *p)
 {
 	size_t i = 0;
 
-	while (i < v->naddrs && !addr_equal(&v->addrs[i], a))
+	while (i < v->naddrs &&
+		(v->addrs[i].len != p->len ||
+			!addr_equal(&v->addrs[i].addr, &p->addr)))
 		i++;
 	return i;
 }
 
-static void take(struct view *v, const struct addr *a)
+/* Where there is no room the one to send from still finds some. */
+static void take(struct view *v, const struct prefix *p)
 {
-	if (find(v, a) == v->naddrs && v->naddrs < VIEW_ADDRS_MAX)
-		v->addrs[v->naddrs++] = *a;
+	if (find(v, p) < v->naddrs)
+		return;
+	if (v->naddrs < VIEW_ADDRS_MAX)
+		v->addrs[v->naddrs++] = *p;
+	else if (addr_equal(&p->addr, &v->cfg->source))
+		v->addrs[VIEW_ADDRS_MAX - 1] = *p;
 }
 
-static void drop(struct view *v, const struct addr *a)
+static void drop(struct view *v, const struct prefix *p)
 {
-	size_t i = find(v, a);
+	size_t i = find(v, p);
 
 	if (i == v->naddrs)
 		return;
@@ -117,25 +119,24 @@ void view_addr(struct view *v, const struct nl_ifaddr *a, bool gone)
 		a->prefix.addr.family != v->cfg->family ||
 		(vip && v->cfg->elect.prio != VRRP_PRIO_OWNER))
 		return;
-	gone = gone || a->flags & unfit;
-	if (addr_equal(&a->prefix.addr, &v->cfg->source))
-		v->has_source = !gone;
 	if (a->prefix.addr.family == AF_INET6 &&
-		!addr_is_linklocal6(&a->prefix.addr))
+		!addr_is_linklocal6(&a->prefix.addr) &&
+		!addr_equal(&a->prefix.addr, &v->cfg->source))
 		return;
-	if (gone)
-		drop(v, &a->prefix.addr);
+	if (gone || a->flags & unfit)
+		drop(v, &a->prefix);
 	else
-		take(v, &a->prefix.addr);
+		take(v, &a->prefix);
 }
 
 struct addr view_source(const struct view *v)
 {
-	const struct addr none = { 0 };
+	const struct addr *want = &v->cfg->source;
 
-	if (v->cfg->source.family)
-		return v->has_source ? v->cfg->source : none;
-	return v->naddrs ? v->addrs[0] : none;
+	for (size_t i = 0; i < v->naddrs; i++)
+		if (!want->family || addr_equal(&v->addrs[i].addr, want))
+			return v->addrs[i].addr;
+	return (struct addr){ 0 };
 }
 
 static const char *link_fault(const struct view *v)

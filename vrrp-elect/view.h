@@ -8,15 +8,14 @@
 #include "config.h"
 #include "nlmon.h"
 
-#define VIEW_ADDRS_MAX 32
+#define VIEW_ADDRS_MAX 64
 
 struct view {
 	const struct router_cfg *cfg;
 	int ifindex; /* 0: there is no such interface */
 	unsigned flags;
-	struct addr addrs[VIEW_ADDRS_MAX]; /* on it, in the kernel's order */
+	struct prefix addrs[VIEW_ADDRS_MAX]; /* on it, in kernel order */
 	size_t naddrs;
-	bool has_source;	   /* --source is among them */
 	int vip_on[VRRP_VIPS_MAX]; /* the interface that has it; 0: none */
 	struct {
 		int ifindex;

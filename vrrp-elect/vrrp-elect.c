@@ -158,7 +158,12 @@ static void watch_reader(struct daemon *d, short revents, struct mono now)
 static void watch_kernel(struct daemon *d, struct mono now)
 {
 	int err = nlmon_read(&d->nl, NL_BUDGET);
+	bool met = false;
 
+	for (size_t i = 0; !err && d->nl.synced && i < d->n; i++)
+		met = router_met_link(&d->routers[i]) || met;
+	if (met)
+		err = nlmon_resync(&d->nl);
 	if (err) {
 		warn("rtnetlink: %s", errno_str(err, NULL));
 		d->code = EXIT_SYSTEM;

@@ -108,6 +108,12 @@ static int start_sync(struct nlmon *m)
 	return ask_dump(m, m->what & NLMON_LINKS ? NLMON_LINKS : NLMON_ADDRS);
 }
 
+int nlmon_resync(struct nlmon *m)
+{
+	m->resync = true;
+	return m->dumping ? 0 : start_sync(m);
+}
+
 /* A dump ended; what was lost while it ran is had by another. */
 static int dump_done(struct nlmon *m)
 {
@@ -178,10 +184,8 @@ int nlmon_read(struct nlmon *m, unsigned budget)
 
 		if (err == -EAGAIN || err == -EINTR)
 			return 0;
-		if (err == -ENOBUFS) {
-			m->resync = true;
-			err = m->dumping ? 0 : start_sync(m);
-		}
+		if (err == -ENOBUFS)
+			err = nlmon_resync(m);
 		if (err)
 			return err;
 	}

@@ -60,6 +60,9 @@ int nlmon_open(
 	struct nlmon *m, unsigned what, const struct nlmon_ops *ops, void *arg);
 /* Takes what is there, at most `budget` datagrams.  0 or -errno. */
 int nlmon_read(struct nlmon *m, unsigned budget);
+/* Asks for a dump again: the kernel does not repeat the addresses of a link
+ * that was renamed.  0 or -errno. */
+int nlmon_resync(struct nlmon *m);
 /* Reads until the first dump is complete.  0, -ETIMEDOUT or -errno. */
 int nlmon_wait(struct nlmon *m, struct mono deadline);
 void nlmon_close(struct nlmon *m);

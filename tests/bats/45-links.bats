@@ -112,6 +112,24 @@ master_a() {
 	heals_on_veth
 }
 
+@test "an interface that had its address under another name" {
+	link_a add was0 type veth peer name peer0
+	link_a set peer0 up
+	addr_a add 10.99.0.1/24 dev was0
+	elector a -p 255 -i new0
+	faults a no-interface
+	link_a set was0 name new0
+	link_a set new0 up
+	wait_for 2 is a MASTER
+}
+
+@test "a netmask changed by adding first: the address stays" {
+	master_a
+	addr_a add 10.77.0.1/16 dev eth0
+	addr_a del 10.77.0.1/24 dev eth0
+	never 0.5 is a FAULT
+}
+
 heals_on_veth() {
 	wait_for 2 is a MASTER
 	AS=d wire_start a

@@ -104,7 +104,7 @@ ms() {
 
 # calc EXPRESSION: of awk.
 calc() {
-	awk "BEGIN { print ($*) }"
+	awk "BEGIN { OFMT = \"%.6f\"; print ($*) }"
 }
 
 # within VALUE LOW HIGH

@@ -96,6 +96,6 @@ install: all
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,$(TOOLS))
 clean:
-	rm -rf $(B) $(B)-asan $(B)-clang
+	rm -rf $(B) $(B)-asan $(B)-clang $(B)-gcc
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

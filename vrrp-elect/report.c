@@ -29,7 +29,7 @@ void report(struct report *r, int kind, const struct addr *src)
 	char text[ADDR_STRLEN];
 
 	r->count[kind]++;
-	if (!is_news(r, kind, src))
+	if (r->quiet || !is_news(r, kind, src))
 		return;
 	r->seen[r->n].kind = kind;
 	r->seen[r->n++].src = *src;

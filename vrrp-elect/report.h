@@ -2,6 +2,7 @@
 #ifndef REPORT_H
 #define REPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,7 @@ enum { REPORT_TWO_MASTERS = VF_N, REPORT_N };
 
 struct report {
 	const char *subject; /* in front of each line */
+	bool quiet;	     /* count only */
 	uint64_t count[REPORT_N];
 	struct {
 		int kind;

@@ -14,11 +14,11 @@
 #define ADDRS_ROOM 600
 
 int router_open(struct router *r, struct router_cfg *cfg, struct out *out,
-	bool json, bool verbose)
+	bool json, int verbose)
 {
 	*r = (struct router){ .cfg = cfg,
 		.tracks = cfg->tracks,
-		.report.subject = cfg->subject,
+		.report = { .subject = cfg->subject, .quiet = verbose < 0 },
 		.out = out,
 		.json = json,
 		.verbose = verbose,
@@ -156,7 +156,7 @@ static void advertise(struct router *r, uint8_t prio, struct mono now)
 	r->sent += err == 0;
 	if (err)
 		ev.type = EV_UNSENT;
-	if (err && r->verbose)
+	if (err && r->verbose > 0)
 		warn("%s: advert not sent: %s", r->cfg->subject,
 			errno_str(err, NULL));
 	router_turn(r, &ev, now);
@@ -166,7 +166,7 @@ static void advertise(struct router *r, uint8_t prio, struct mono now)
 
 static void log_transition(const struct router *r, enum elect_state before)
 {
-	if (r->verbose && r->elect.state != before)
+	if (r->verbose > 0 && r->elect.state != before)
 		warn("%s: %s -> %s: %s", r->cfg->subject,
 			elect_state_str(before),
 			elect_state_str(r->elect.state), r->elect.why);
@@ -186,7 +186,7 @@ static void perform(struct router *r, const struct elect_fx *fx,
 		report(&r->report, REPORT_TWO_MASTERS, &ev->src);
 		break;
 	case FX_LATE:
-		if (r->verbose || fx->late > US_PER_S)
+		if (r->verbose > 0 || (!r->verbose && fx->late > US_PER_S))
 			warn("%s: woke %lld ms late", r->cfg->subject,
 				(long long)(fx->late / US_PER_MS));
 		break;

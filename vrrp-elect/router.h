@@ -23,7 +23,8 @@ struct router {
 	struct tracks tracks;
 	struct report report;
 	struct out *out;
-	bool json, verbose;
+	bool json;
+	int verbose;   /* -1: no words on peers and lateness, only counts */
 	int fd;	       /* VRRP socket, for poll(2) */
 	int listening; /* the ifindex it hears; 0: none */
 	uint32_t sum;  /* the checksum form we send */
@@ -36,7 +37,7 @@ struct router {
 
 /* Opens the socket.  0 or -errno. */
 int router_open(struct router *r, struct router_cfg *cfg, struct out *out,
-	bool json, bool verbose);
+	bool json, int verbose);
 void router_close(struct router *r);
 
 /* What nlmon told.  While a dump runs the old view stays in use. */

@@ -327,7 +327,7 @@ static void open_all(struct daemon *d, struct options *o)
 	d->sigfd = sig_open();
 	d->n = 1;
 	err = router_open(
-		&d->routers[0], &o->router, &d->out, o->json, o->verbose > 0);
+		&d->routers[0], &o->router, &d->out, o->json, o->verbose);
 	if (err)
 		die(EXIT_SYSTEM, "VRRP socket: %s",
 			errno_str(err, "CAP_NET_RAW"));

@@ -450,6 +450,16 @@ len=40 ttl=255 count=2 dst=ff02::12 "
 	warned b 'BACKUP why=start priority=100 epoch=0 sent=0 heard='
 }
 
+@test "-q says no word of peers, but counts" {
+	elector a -p 255 -t 100ms
+	AS=q elector b -p 200 -t 100ms -q
+	spit c -n 5 -t 64 --fix 31336401006400000a4d00fe
+	wait_for 1 warned a bad-ttl
+	send q USR1
+	wait_for 1 warned q 'sent=.* bad-ttl=5'
+	[ "$(wc -l <"$T/q.err")" = 1 ]
+}
+
 @test "-v says transitions on stderr, stdout stays as it is" {
 	elector a -t 100ms -v
 	wait_for 2 is a MASTER

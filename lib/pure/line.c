@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "json.h"
 #include "line.h"
 #include "num.h"
 
@@ -172,36 +173,28 @@ static void put_str(struct line_out *o, const char *s)
 	put(o, s, strlen(s));
 }
 
-static void put_hex(struct line_out *o, const char *lead, unsigned char c)
-{
-	char code[2] = { "0123456789abcdef"[c >> 4],
-		"0123456789abcdef"[c & 15] };
-
-	put_str(o, lead);
-	put(o, code, sizeof code);
-}
-
 static void put_value(struct line_out *o, const char *s)
 {
-	for (; *s; s++)
+	static const char digits[] = "0123456789abcdef";
+
+	for (; *s; s++) {
+		char code[3] = { '%', digits[(unsigned char)*s >> 4],
+			digits[*s & 15] };
+
 		if (*s > ' ' && *s < 0x7f && *s != '%')
 			put(o, s, 1);
 		else
-			put_hex(o, "%", (unsigned char)*s);
+			put(o, code, sizeof code);
+	}
 }
 
-/* Bytes beyond ASCII go as \u00XX: the text need not be UTF-8. */
 static void put_json(struct line_out *o, const char *s)
 {
+	char esc[JSON_ESC_MAX];
+
 	put_str(o, "\"");
-	for (; *s; s++) {
-		if (*s == '"' || *s == '\\')
-			put_str(o, "\\");
-		if (*s >= ' ' && *s < 0x7f)
-			put(o, s, 1);
-		else
-			put_hex(o, "\\u00", (unsigned char)*s);
-	}
+	for (; *s; s++)
+		put(o, esc, json_escape(esc, *s));
 	put_str(o, "\"");
 }
 

@@ -14,6 +14,7 @@ VERSION  := 0.1
 TOOLS    := vrrp-elect vip-bind garp
 LIBS_vrrp-elect := libnl-3.0
 LIBS_vip-bind   := libnl-3.0 libnl-route-3.0
+LIBS_garp       := libcap-ng libseccomp
 
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wvla -Wcast-qual \
             -Wstrict-prototypes -Wmissing-prototypes -Wundef
@@ -21,16 +22,17 @@ HARDEN   := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
             -fstack-clash-protection -fcf-protection -fPIE -fno-strict-aliasing
 LINKHARD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 NL_CFLAGS := $(shell $(PKG_CONFIG) --cflags libnl-3.0 libnl-route-3.0 2>/dev/null)
-ALL_CFLAGS = -std=gnu11 $(WARN) $(WERROR) $(HARDEN) -Ilib/pure -Ilib/sys -Itests/unit \
+ALL_CFLAGS = -std=gnu11 $(WARN) $(WERROR) $(HARDEN) -Ilib/pure -Ilib/sys -Itests/unit -Itests/fuzz \
              -D_GNU_SOURCE -DVRRP_TOOLS_VERSION='"$(VERSION)"' $(NL_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 
 PURE_O   := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard lib/pure/*.c)))
 SYS_O    := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard lib/sys/*.c)))
 UNITS    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/*_test.c)))
+FUZZERS  := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 LAB      := $(patsubst tests/lab/%.c,$(B)/lab/%,$(sort $(wildcard tests/lab/*.c)))
 BINS     := $(addprefix $(B)/,$(TOOLS))
 
-.PHONY: all check demo bench install uninstall pure asan lint clean tests unit bats valgrind
+.PHONY: all check demo bench install uninstall pure asan fuzz fuzzers lint clean tests unit
 all: $(BINS)
 tests: all $(UNITS) $(LAB)
 
@@ -62,6 +64,11 @@ $(B)/lab/%: $(B)/obj/tests/lab/%.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LINKHARD) $(LDFLAGS) -o $@ $^
 
+$(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/libpure.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^)
+fuzzers: $(FUZZERS)
+
 # lib/pure may call mem*, str*, inet_pton and inet_ntop, nothing else.
 pure: $(B)/libpure.a
 	@nm -u $(PURE_O) | sed -n 's/^ *U //p' | sort -u > $(B)/undefined
@@ -86,6 +93,11 @@ bench:
 	@B=$(B) tests/bench/run
 asan:
 	@$(MAKE) -s --no-print-directory tests B=$(B)-asan CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+# FUZZ: which, all unless told; FUZZ_SECONDS: how long each.
+fuzz:
+	@tests/deps build check
+	@$(MAKE) -s --no-print-directory fuzzers B=$(B)-fuzz CC=clang CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+	@B=$(B)-fuzz tests/fuzz/run $(FUZZ)
 lint:
 	@tests/deps build check
 	@B=$(B) CC='$(CC)' tests/lint
@@ -96,6 +108,6 @@ install: all
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,$(TOOLS))
 clean:
-	rm -rf $(B) $(B)-asan $(B)-clang $(B)-gcc
+	rm -rf $(B) $(B)-asan $(B)-clang $(B)-fuzz $(B)-gcc
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

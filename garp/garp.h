@@ -12,7 +12,7 @@
 struct garp {
 	const char *ifname;
 	bool probe, reply;
-	bool mac_told;
+	bool mac_told, no_sandbox;
 	uint8_t mac[MAC_LEN];
 	unsigned count;	  /* 0: the default */
 	int64_t interval; /* -1: the default */

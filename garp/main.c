@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <poll.h>
+#include <seccomp.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -8,6 +9,7 @@
 #include "acd.h"
 #include "announce.h"
 #include "clock.h"
+#include "confine.h"
 #include "die.h"
 #include "garp.h"
 #include "line.h"
@@ -32,12 +34,12 @@ static int send_round(int fd, const struct pkt *p, size_t n)
 	return 0;
 }
 
-static int announce(const struct garp *g, int fd, const struct nl_link *l)
+static int announce(
+	const struct garp *g, int fd, const struct nl_link *l, bool router)
 {
 	static struct frame frames[GARP_ADDRS];
 	static struct pkt pkts[GARP_ADDRS];
 	const uint8_t *mac = g->mac_told ? g->mac : l->lladdr;
-	bool router = link_forwards6(l->name);
 	unsigned count = g->count ? g->count : COUNT;
 	int err = 0;
 
@@ -97,12 +99,32 @@ static int probe(const struct garp *g, int fd, const struct nl_link *l)
 	return code;
 }
 
+/* From here on: send on the socket, or aim it at the link and listen. */
+static void sandbox(const struct garp *g)
+{
+	static const int calls[] = { SCMP_SYS(sendmmsg), SCMP_SYS(setsockopt),
+		SCMP_SYS(bind), SCMP_SYS(recvfrom), -1 };
+	const char *what;
+	int err;
+
+	if (g->no_sandbox) {
+		warn("--no-sandbox: runs on with all its privileges");
+		return;
+	}
+	err = confine(
+		&(struct confine){ .user = "nobody", .calls = calls }, &what);
+	if (err)
+		die(EXIT_SYSTEM, "cannot give up privileges: %s: %s", what,
+			errno_str(err, NULL));
+}
+
 int main(int argc, char **argv)
 {
 	struct garp *g = &garp;
 	struct nl_link l;
 	const char *mute;
 	int fd, err, code;
+	bool router;
 
 	die_prog = "garp";
 	garp_options(g, argc, argv);
@@ -116,7 +138,9 @@ int main(int argc, char **argv)
 	if (fd < 0)
 		die(EXIT_SYSTEM, "packet socket: %s",
 			errno_str(fd, "CAP_NET_RAW"));
-	code = g->probe ? probe(g, fd, &l) : announce(g, fd, &l);
+	router = link_forwards6(l.name);
+	sandbox(g);
+	code = g->probe ? probe(g, fd, &l) : announce(g, fd, &l, router);
 	if (g->words > 0)
 		warn("%s: %zu addresses %s", g->ifname, g->naddrs,
 			g->probe ? "probed" : "announced");

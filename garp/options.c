@@ -26,12 +26,13 @@ static const char usage[] =
 	"      --mac MAC        instead of the interface's own\n"
 	"      --probe          ask whether another host has ADDR (3 times, 200ms\n"
 	"                       apart, and 1s to wait): FREE or USED, a line each\n"
+	"      --no-sandbox     keep all privileges, for debugging\n"
 	"  -v, --verbose        more words; -q, --quiet: fewer\n"
 	"  -h, --help           -V, --version\n"
 	"\n"
 	"exit: 0 done, or all free; 1 some in use; 100 misuse; 111 system error\n";
 
-enum { OPT_REPLY = 256, OPT_MAC, OPT_PROBE };
+enum { OPT_REPLY = 256, OPT_MAC, OPT_PROBE, OPT_NO_SANDBOX };
 
 static const struct option longs[] = {
 	{ "interface", required_argument, NULL, 'i' },
@@ -40,6 +41,7 @@ static const struct option longs[] = {
 	{ "reply", no_argument, NULL, OPT_REPLY },
 	{ "mac", required_argument, NULL, OPT_MAC },
 	{ "probe", no_argument, NULL, OPT_PROBE },
+	{ "no-sandbox", no_argument, NULL, OPT_NO_SANDBOX },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "help", no_argument, NULL, 'h' },
@@ -95,6 +97,9 @@ static void set_option(struct garp *g, int c, const char *arg)
 		break;
 	case OPT_PROBE:
 		g->probe = true;
+		break;
+	case OPT_NO_SANDBOX:
+		g->no_sandbox = true;
 		break;
 	case 'v':
 	case 'q':

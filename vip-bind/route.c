@@ -45,7 +45,9 @@ static bool has_host_bits(const struct prefix *p)
 	struct prefix net = { .addr.family = p->addr.family, .len = p->len };
 
 	for (unsigned i = 0; i < p->len; i++)
-		net.addr.b[i / 8] |= p->addr.b[i / 8] & (0x80 >> i % 8);
+		net.addr.b[i / 8] =
+			(uint8_t)(net.addr.b[i / 8] |
+				  (p->addr.b[i / 8] & 0x80 >> i % 8));
 	return !addr_equal(&net.addr, &p->addr);
 }
 

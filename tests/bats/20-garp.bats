@@ -258,3 +258,32 @@ says() {
 	((status == 0))
 	[[ $output =~ ^garp\ [0-9.]+$ ]]
 }
+
+# status KEY: of the running one, from /proc.
+status_of() {
+	awk -v k="$1:" '$1 == k { print $2 }' "/proc/$(<"$T/garp.pid")/status"
+}
+
+@test "confined: no capability, no root, no new privileges, few system calls" {
+	background garp ip netns exec "$LAB-a" "$GARP" -i eth0 -c 1000 -w 50ms \
+		10.77.0.254
+	wait_for 5 eval '[[ $(status_of Uid) == 65534 ]]'
+	wait_for 5 eval '[[ $(status_of NoNewPrivs) == 1 ]]'
+	[[ $(status_of CapEff) == 0000000000000000 ]]
+	[[ $(status_of CapPrm) == 0000000000000000 ]]
+	[[ $(status_of CapBnd) == 0000000000000000 ]]
+	[[ -n ${SANITIZED-} ]] || {
+		wait_for 5 eval '[[ $(status_of Seccomp) == 2 ]]'
+		run "$LAB_BIN/lab-force" "$(<"$T/garp.pid")" 39 # getpid
+		((status == 0))
+		run "$LAB_BIN/lab-force" "$(<"$T/garp.pid")" 41 # socket
+		((status == 1))
+	}
+}
+
+@test "--no-sandbox: says so, and is" {
+	background garp ip netns exec "$LAB-a" "$GARP" -i eth0 -c 1000 \
+		-w 50ms --no-sandbox 10.77.0.254
+	wait_for 5 grep -q 'no-sandbox: runs on with all' "$T/garp.err"
+	[[ $(status_of Uid) == 0 && $(status_of Seccomp) == 0 ]]
+}

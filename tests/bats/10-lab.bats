@@ -377,3 +377,12 @@ who_holds() {
 	AS=wb wait_for 5 wire \
 		'vrrp 10.77.0.1 v2 vrid=7 prio=255 .* len=20 .*dst=10.77.0.2'
 }
+
+@test "gone: also of a child that the shell reaps in between" {
+	local i
+	for i in {1..300}; do
+		sleep 0.01 3>&- &
+		until gone $!; do :; done
+		wait $!
+	done
+}

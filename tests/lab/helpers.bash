@@ -117,18 +117,20 @@ within() {
 		}
 }
 
-# wait_for SECONDS CMD...: until CMD succeeds, tried every 10 ms.
+# wait_for SECONDS CMD...: until CMD succeeds, tried every 10 ms and once more
+# when the time is over: it may be us who were stalled.
 wait_for() {
-	local secs=$1 end
+	local secs=$1 end over=0
 
 	shift
 	end=$(awk -v s="$secs" -v t="$EPOCHREALTIME" \
 		'BEGIN { printf "%.0f\n", (t + s) * 1e6 }')
 	until "$@" >/dev/null 2>&1; do
-		if ((${EPOCHREALTIME/./} > end)); then
+		if ((over)); then
 			echo "wait_for: not within $secs s: $*" >&2
 			return 1
 		fi
+		((over = ${EPOCHREALTIME/./} > end, 1))
 		sleep 0.01
 	done
 }
@@ -146,9 +148,13 @@ refute() {
 	fi
 }
 
-# gone PID: no such process, or a zombie.
+# gone PID: no such process, or a zombie.  (No $(<...): bash may reap a child of
+# its own before that reads, and what fails in a subshell fails a bats test.)
 gone() {
-	[[ ! -e /proc/$1/stat || $(<"/proc/$1/stat") == *') Z '* ]]
+	local stat=
+
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+	[[ $stat == *') Z '* ]]
 }
 
 # ---- background processes -------------------------------------------------

@@ -110,13 +110,13 @@ zeros() {
 	run wire .
 	[[ $(awk '{ printf "%s ", $3 }' <<<"$output") == "$(printf \
 		'10.77.0.254 10.77.0.253 fd77::fe %.0s' {1..5})" ]]
-	within "$(awk 'NR == 1 { t = $1 } END { print ($1 - t) * 1000 }' \
+	in_time "$(awk 'NR == 1 { t = $1 } END { print ($1 - t) * 1000 }' \
 		<<<"$output")" 0 20
 	wire_stop
 	AS=w wire_start cl
 	garp -c 3 -w 100ms 10.77.0.254
 	wait_for 2 eval '(($(AS=w wire garp | wc -l) == 3))'
-	within "$(AS=w wire garp | awk 'NR == 1 { t = $1 }
+	in_time "$(AS=w wire garp | awk 'NR == 1 { t = $1 }
 		END { print ($1 - t) * 1000 }')" 195 260
 }
 

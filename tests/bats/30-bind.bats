@@ -214,7 +214,7 @@ addr() {
 	say MASTER s epoch=1
 	wait_for 1 count garp 5
 	wait_for 1 count garp 10
-	within "$(wire garp | awk 'NR == 5 { t = $1 }
+	in_time "$(wire garp | awk 'NR == 5 { t = $1 }
 		NR == 6 { print ($1 - t) * 1000 }')" 290 350
 	say MASTER s epoch=1
 	sleep 0.5
@@ -231,8 +231,8 @@ addr() {
 	say MASTER s
 	sleep 0.75
 	wire garp | awk 'NR == 1 { t = $1 } { print ($1 - t) * 1000 }' >"$T/t"
-	within "$(sed -n 2p "$T/t")" 48 75
-	within "$(sed -n 3p "$T/t")" 245 285
+	in_time "$(sed -n 2p "$T/t")" 48 75
+	in_time "$(sed -n 3p "$T/t")" 245 285
 	within "$(wc -l <"$T/t")" 4 5
 }
 
@@ -345,7 +345,7 @@ vip_gone() {
 	t=$(now)
 	kill -STOP "$(<"$T/bind.pid")"
 	wait_for 4 lost
-	within "$(ms "$t" "$(now)")" 1900 2950
+	in_time "$(ms "$t" "$(now)")" 1900 2950
 	# queued while it was stopped: not news when it wakes
 	master 1
 	master 1
@@ -360,7 +360,7 @@ vip_gone() {
 	sleep 0.3
 	holds a
 	wait_for 4 lost
-	within "$(ms "$t" "$(now)")" 1900 2950
+	in_time "$(ms "$t" "$(now)")" 1900 2950
 }
 
 @test "follow --lease: a Backup that slept does not believe old lines" {

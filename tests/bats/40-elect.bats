@@ -64,7 +64,7 @@ version=3 interval=1s" ]
 	t1=$(now)
 	wait_for 2 adverts a
 	within "$(ms "$t0" "$(first_advert a)")" "$(down_ms 100 100)" 5000
-	within "$(ms "$t1" "$(first_advert a)")" 0 \
+	in_time "$(ms "$t1" "$(first_advert a)")" 0 \
 		"$(calc "$(down_ms 100 100) + 50")"
 	[ "$(words a)" = "BACKUP MASTER" ]
 	sleep 0.5
@@ -90,7 +90,7 @@ version=3 interval=1s" ]
 		wait_for 3 adverts a "$p" "$v"
 		t=$(ms "$(first_advert c 254 "$v")" "$(first_advert a "$p" "$v")")
 		echo "vrid $v priority $p interval $m: $t"
-		within "$t" "$(calc "$(down_ms "$p" "$m") - 2")" \
+		in_time "$t" "$(calc "$(down_ms "$p" "$m") - 2")" \
 			"$(calc "$(down_ms "$p" "$m") + 50")"
 	done
 	warned e5 'interval-differs'
@@ -105,7 +105,7 @@ version=3 interval=1s" ]
 	spit c --fix 3133fe010fff00000a4d00fe
 	wait_for 2 adverts a
 	t=$(ms "$(first_advert c 254)" "$(first_advert a)")
-	within "$t" "$(calc "$(down_ms 100 200) - 2")" \
+	in_time "$t" "$(calc "$(down_ms 100 200) - 2")" \
 		"$(calc "$(down_ms 100 200) + 50")"
 	warned a '10.77.0.3: interval-too-long'
 }
@@ -127,7 +127,7 @@ version=3 interval=1s" ]
 		last=$(last_advert a 255 "$v")
 		t=$(ms "$last" "$(adverts b 100 "$v" | after "$last")")
 		echo "interval $m ms: $t"
-		within "$t" "$(calc "$(down_ms 100 "$m") - 2")" \
+		in_time "$t" "$(calc "$(down_ms 100 "$m") - 2")" \
 			"$(calc "$(down_ms 100 "$m") + 50")"
 	done
 }
@@ -142,7 +142,7 @@ version=3 interval=1s" ]
 	wait_for 2 is a MASTER
 	[ "$(words a)" = "INIT BACKUP MASTER" ]
 	wait_for 1 adverts a
-	within "$(ms "$t0" "$(first_advert a)")" \
+	in_time "$(ms "$t0" "$(first_advert a)")" \
 		"$(calc "400 + $(down_ms 100 100)")" \
 		"$(calc "500 + $(down_ms 100 100)")"
 }
@@ -209,7 +209,7 @@ version=3 interval=1s" ]
 	only_sender b 0.4
 	t=$(first_advert b)
 	[ "$(adverts a | awk -v t="$t" '$1 > t' | wc -l)" = 1 ]
-	within "$(ms "$t" "$(last_advert a)")" 0 60
+	in_time "$(ms "$t" "$(last_advert a)")" 0 60
 }
 
 @test "nopreempt: a lower Master is left alone, until it dies" {
@@ -225,7 +225,7 @@ version=3 interval=1s" ]
 	wait_for 1 is b MASTER
 	has b why timeout
 	last=$(last_advert a)
-	within "$(ms "$last" "$(first_advert b)")" "$(down_ms 200 100)" \
+	in_time "$(ms "$last" "$(first_advert b)")" "$(down_ms 200 100)" \
 		"$(calc "$(down_ms 200 100) + 50")"
 }
 
@@ -243,7 +243,7 @@ version=3 interval=1s" ]
 	t=$(ms "$(adverts a | after "$t0")" "$(first_advert b 200)")
 	echo "$t"
 	# it follows the last advert of a that comes before the delay is over
-	within "$t" 680 "$(calc "700 + 100 + $(down_ms 200 100) + 50")"
+	in_time "$t" 680 "$(calc "700 + 100 + $(down_ms 200 100) + 50")"
 	within "$t" "$(calc "600 + $(down_ms 200 100) - 2")" 9999
 }
 
@@ -258,7 +258,7 @@ version=3 interval=1s" ]
 	wait_for 1 adverts a 255
 	[ "$(words a)" = MASTER ]
 	has a why owner
-	within "$(ms "$t0" "$(first_advert a 255)")" 0 150
+	in_time "$(ms "$t0" "$(first_advert a 255)")" 0 150
 	wait_for 1 is b BACKUP
 	end a
 	wait_for 1 is b MASTER
@@ -294,9 +294,9 @@ version=3 interval=1s" ]
 	warned o 'only the first 8 bytes'
 	rm "$T/auth"
 	send o HUP
-	wait_for 2 warned o 'not read, the old password stays: No such file'
+	wait_for 2 warned o 'not read, the old password stays: '
 	wait_for 5 adverts b 100
-	within "$(ms "$t0" "$(first_advert b 100)")" \
+	in_time "$(ms "$t0" "$(first_advert b 100)")" \
 		"$(calc "$(down_ms 100 1000 2) - 100")" \
 		"$(calc "$(down_ms 100 1000 2) + 200")"
 	wire 'v2 vrid=51 prio=100 int=100cs len=20 .*0000000000000000$'
@@ -339,7 +339,7 @@ len=40 ttl=255 count=2 dst=ff02::12 "
 	wait_for 2 is g2 MASTER
 	last=$(last_advert fe80::77:ff:fe00:1)
 	wait_for 1 adverts fe80::77:ff:fe00:2 100
-	within "$(ms "$last" "$(first_advert fe80::77:ff:fe00:2)")" \
+	in_time "$(ms "$last" "$(first_advert fe80::77:ff:fe00:2)")" \
 		"$(down_ms 100 100)" "$(calc "$(down_ms 100 100) + 50")"
 	wire 'v3 vrid=52 prio=100 int=10cs len=24 '
 }
@@ -399,7 +399,8 @@ len=40 ttl=255 count=2 dst=ff02::12 "
 	sleep 0.6
 	# Backup for 0.36 s, then Master
 	within "$(said a ' BACKUP ' | wc -l)" 5 8
-	within "$(said a ' MASTER ' | wc -l)" 10 15
+	t=$(ms "$(stamp a ' MASTER ')" "$(now)")
+	within "$(said a ' MASTER ' | wc -l)" 10 "$(calc "$t / 50 + 2")"
 	[ "$(said a ' MASTER ' | cut -d ' ' -f 2- | uniq | wc -l)" = 1 ]
 	in_node a nft -f - <<-'NFT'
 	table ip t { chain o { type filter hook output priority 0
@@ -410,9 +411,9 @@ len=40 ttl=255 count=2 dst=ff02::12 "
 	wait_for 2 said a ' FAULT .* why=cannot-send'
 	# a beat may have come before the advert that failed
 	said a ' MASTER ' | tail -n 1
-	within "$(ms "$t" "$(said a ' MASTER ' | tail -n 1 |
+	in_time "$(ms "$t" "$(said a ' MASTER ' | tail -n 1 |
 		cut -d ' ' -f 1)")" -60 130
-	within "$(ms "$t" "$(said a FAULT | head -n 1 |
+	in_time "$(ms "$t" "$(said a FAULT | head -n 1 |
 		cut -d ' ' -f 1)")" 190 550
 	sleep 0.2
 	within "$(said a ' FAULT ' | wc -l)" 3 20

@@ -169,7 +169,7 @@ took() {
 	read -r gap who <<<"$(sed -n "$1p" <<<"$gaps")"
 	echo "$group: change $1, $who: $gap ms"
 	[ "$who" = "$2" ]
-	within "$gap" "$3" "$4"
+	in_time "$gap" "$3" "$4"
 }
 
 # keepalived may be late for its own reasons, ours may not.
@@ -190,7 +190,7 @@ judge() {
 	took 5 ok 0 "$(calc "$ms + 60")"
 	took 6 ko 0 "$(calc "$ms + $(skew_ms 50 "$ms" "$version") + 150")"
 	zero=$(first_advert "$theirs" 0 "$vrid")
-	within "$(ms "$zero" "$(adverts "$ours" 50 "$vrid" | after "$zero")")" \
+	in_time "$(ms "$zero" "$(adverts "$ours" 50 "$vrid" | after "$zero")")" \
 		"$(calc "$(skew_ms 50 "$ms" "$version") - 10")" \
 		"$(calc "$(skew_ms 50 "$ms" "$version") + 60")"
 	[ "$(adverts "$ours" 0 "$vrid" | wc -l)" = 1 ]
@@ -257,7 +257,7 @@ no_complaint() {
 	lab kill b
 	wait_for 2 is a MASTER
 	t=$(ms "$(last_advert b)" "$(first_advert a)")
-	within "$t" "$(calc "$(down_ms 100 300) - 2")" \
+	in_time "$t" "$(calc "$(down_ms 100 300) - 2")" \
 		"$(calc "$(down_ms 100 300) + 60")"
 }
 

@@ -193,7 +193,7 @@ now_prio_line() {
 	has a why stop
 	wait_for 1 is b MASTER
 	has b why released
-	within "$(ms "$(first_advert a 0)" "$(first_advert b 100)")" \
+	in_time "$(ms "$(first_advert a 0)" "$(first_advert b 100)")" \
 		"$(calc "$(skew_ms 100 100) - 2")" \
 		"$(calc "$(skew_ms 100 100) + 50")"
 }

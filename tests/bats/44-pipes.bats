@@ -21,7 +21,7 @@ pair() {
 took_over_at_once() {
 	wait_for 2 adverts a 0
 	wait_for 1 adverts b 100
-	within "$(ms "$(first_advert a 0)" "$(first_advert b 100)")" \
+	in_time "$(ms "$(first_advert a 0)" "$(first_advert b 100)")" \
 		"$(calc "$(skew_ms 100 100) - 2")" \
 		"$(calc "$(skew_ms 100 100) + 50")"
 	wait_for 1 said b '^MASTER .* why=released '
@@ -36,7 +36,7 @@ took_over_at_once() {
 	send a TERM
 	ends a 0
 	took_over_at_once
-	within "$(ms "$(first_advert b 100)" "$(stamp a ' INIT ')")" 5 120
+	in_time "$(ms "$(first_advert b 100)" "$(stamp a ' INIT ')")" 5 120
 	said a ' INIT .* was=MASTER why=stop '
 	[ "$(adverts a 0 | wc -l)" = 1 ]
 	[ -z "$(adverts a 200 | after "$(first_advert a 0)")" ]
@@ -48,7 +48,7 @@ took_over_at_once() {
 	wait_for 2 said a ' MASTER '
 	send a TERM
 	ends a 0
-	within "$(ms "$(first_advert a 0)" "$(stamp a ' INIT ')")" 100 250
+	in_time "$(ms "$(first_advert a 0)" "$(stamp a ' INIT ')")" 100 250
 }
 
 @test "TERM, break: INIT first, priority 0 when the address is gone" {
@@ -65,8 +65,8 @@ took_over_at_once() {
 	vip del a
 	ends a 0
 	took_over_at_once
-	within "$(ms "$t" "$(first_advert a 0)")" 0 100
-	within "$(ms "$(stamp a ' INIT ')" "$(first_advert a 0)")" 150 500
+	in_time "$(ms "$t" "$(first_advert a 0)")" 0 100
+	in_time "$(ms "$(stamp a ' INIT ')" "$(first_advert a 0)")" 150 500
 }
 
 @test "TERM, break, the address stays: no priority 0, exit 111" {
@@ -99,7 +99,7 @@ took_over_at_once() {
 	wait_for 1 more_adverts "$n"
 	in_node a "$ELECT" resign -i eth0 -r 51 -t 100ms "$VIP/24"
 	wait_for 1 adverts b 250
-	within "$(ms "$(first_advert a 0)" "$(first_advert b 250)")" \
+	in_time "$(ms "$(first_advert a 0)" "$(first_advert b 250)")" \
 		"$(calc "$(skew_ms 250 100) - 2")" \
 		"$(calc "$(skew_ms 250 100) + 50")"
 	wait_for 1 has b why released
@@ -172,7 +172,7 @@ interval=100ms"
 	vip del a
 	ends f 0
 	wait_for 1 adverts a 0
-	within "$(ms "$t" "$(first_advert a 0)")" 0 100
+	in_time "$(ms "$t" "$(first_advert a 0)")" 0 100
 	vip add a
 	run will "MASTER $LINE"
 	[ "$status" = 111 ]
@@ -224,7 +224,7 @@ DOWN b" ]
 	send a3 TERM # one that waits can be stopped
 	ends a3 0 1
 	ends a2 111 5
-	within "$(ms "$t" "$(now)")" 2500 4500
+	in_time "$(ms "$t" "$(now)")" 2500 4500
 	[ "$(cat "$T/a2.err")" = "vrrp-elect: vrrp.51@eth0: another \
 vrrp-elect runs for eth0, vrid 51" ]
 	[ ! -s "$T/a2.out" ]
@@ -291,7 +291,7 @@ vrrp-elect runs for eth0, vrid 51" ]
 	child=$(child_of a)
 	kill -STOP "$child"
 	took_over_at_once
-	within "$(ms "$(stamp a ' MASTER ')" "$(first_advert a 0)")" 250 2000
+	in_time "$(ms "$(stamp a ' MASTER ')" "$(first_advert a 0)")" 250 2000
 	wait_for 1 warned a 'stdout: reader-stuck: resigning'
 	kill -CONT "$child"
 	ends a 111
@@ -336,11 +336,11 @@ vrrp-elect runs for eth0, vrid 51" ]
 	pair --confirm 300ms -- bash -c "$STAMP"
 	wait_for 2 said a ' FAULT .* was=MASTER why=not-bound '
 	took_over_at_once
-	within "$(ms "$(stamp a ' MASTER ')" "$(stamp a ' FAULT ')")" 295 400
+	in_time "$(ms "$(stamp a ' MASTER ')" "$(stamp a ' FAULT ')")" 295 400
 	never 1.5 said a 'why=hold-down-over'
 	is b MASTER
 	wait_for 10 said a ' BACKUP .* was=FAULT why=hold-down-over '
-	within "$(ms "$(stamp a ' FAULT ')" "$(stamp a hold-down-over)")" \
+	in_time "$(ms "$(stamp a ' FAULT ')" "$(stamp a hold-down-over)")" \
 		9900 10300
 }
 

@@ -28,7 +28,7 @@ killed_master() { # INTERVAL MS-INTERVAL
 	first=$(advert_time first 2)
 	say "interval $1: Master $(ms "$last" "$first") ms after the last" \
 		"advert; formula $(calc "3 * $2 + $skew")"
-	within "$(ms "$last" "$first")" "$(calc "3 * $2 + $skew - 2")" \
+	in_time "$(ms "$last" "$first")" "$(calc "3 * $2 + $skew - 2")" \
 		"$(calc "3 * $2 + $skew + $slack")"
 	wait_for 3 refute holds a
 	holds b
@@ -152,7 +152,7 @@ planned_keepalived() {
 	probe_stop
 	holders_stop
 	say "IPv6, node killed: two holders for $(holders_get .two_max_ms) ms"
-	within "$(holders_get .two_max_ms)" 0 10
+	in_time "$(holders_get .two_max_ms)" 0 10
 }
 
 heal_ours() { # sets the probe's JSON
@@ -184,9 +184,9 @@ gap_after() {
 		'$1 > first { print $1; exit }')
 	gap=$(gap_after probe "$healed - 1.1")
 	say "heal, longest gap: ours $gap ms"
-	within "$gap" 0 1050
+	in_time "$gap" 0 1050
 	# b is silent at once, but for the advert that tells a it was there
-	within "$(ms "$healed" "$(advert_time last 2)")" -1000 1050
+	in_time "$(ms "$healed" "$(advert_time last 2)")" -1000 1050
 	refute holds b
 	holds a
 }

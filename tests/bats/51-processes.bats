@@ -54,8 +54,8 @@ bounds() {
 	wait_for 2 refute holds a
 	sleep 0.2
 	say "a let go after $(left) ms, b held after $(taken) ms"
-	within "$(left)" 0 "$1"
-	within "$(taken)" 0 "$2"
+	in_time "$(left)" 0 "$1"
+	in_time "$(taken)" 0 "$2"
 }
 
 finish() {
@@ -63,7 +63,7 @@ finish() {
 	holders_stop
 	say "two holders for $(holders_get .two_max_ms) ms, client's longest" \
 		"gap $(probe_get .longest_gap_ms) ms"
-	within "$(holders_get .two_max_ms)" 0 "${1:-10}"
+	in_time "$(holders_get .two_max_ms)" 0 "${1:-10}"
 }
 
 # After SIGCONT the node comes back as a Backup, and stays one.
@@ -129,7 +129,7 @@ no_second_switch() {
 	holds a
 	kill -CONT "$(part a resign)"
 	probe_stop
-	within "$(probe_get .longest_gap_ms)" 0 50
+	in_time "$(probe_get .longest_gap_ms)" 0 50
 }
 
 @test "SIGSTOP of all: the kernel removes the address, no second switch" {

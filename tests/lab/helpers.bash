@@ -49,11 +49,15 @@ lab_teardown_file() {
 lab_setup() {
 	require_root
 	lab up --owner "$LAB_OWNER"
+	background noise "$LAB_BIN/lab-noise" "$T/noise"
 }
 
+# After a failure, what the processes said last.
 lab_teardown() {
 	local f pid
 
+	[[ -n ${BATS_TEST_COMPLETED-} ]] || tail -v -n 12 "$T"/*.err "$T"/*.out ||
+		:
 	for f in "$T"/*.pid; do
 		[[ -e $f ]] || continue
 		pid=$(<"$f")
@@ -117,8 +121,22 @@ within() {
 		}
 }
 
-# wait_for SECONDS CMD...: until CMD succeeds, tried every 10 ms and once more
-# when the time is over: it may be us who were stalled.
+# noise: how late this machine woke a process since the test began, at worst.
+noise() {
+	local ms=0
+
+	[[ ! -e $T/noise ]] || read -r ms <"$T/noise" || :
+	echo "$ms"
+}
+
+# in_time MS LOW HIGH: as within, but for what the machine itself was late: once
+# for each of the two processes that a time is taken between.
+in_time() {
+	within "$1" "$2" "$(calc "$3 + 2 * $(noise)")"
+}
+
+# wait_for SECONDS CMD...: until CMD succeeds, tried every 10 ms; the time is
+# longer by what the machine was late, and CMD is tried once more after it.
 wait_for() {
 	local secs=$1 end over=0
 
@@ -130,7 +148,9 @@ wait_for() {
 			echo "wait_for: not within $secs s: $*" >&2
 			return 1
 		fi
-		((over = ${EPOCHREALTIME/./} > end, 1))
+		if ((${EPOCHREALTIME/./} > end)); then
+			((over = ${EPOCHREALTIME/./} > end + 2000 * $(noise), 1))
+		fi
 		sleep 0.01
 	done
 }

@@ -12,8 +12,8 @@ Q        := $(if $(filter 0,$(V)),@)
 VERSION  := 0.1
 
 TOOLS    := vrrp-elect vip-bind garp
-LIBS_vrrp-elect := libnl-3.0
-LIBS_vip-bind   := libnl-3.0 libnl-route-3.0
+LIBS_vrrp-elect := libnl-3.0 libcap-ng libseccomp
+LIBS_vip-bind   := libnl-3.0 libnl-route-3.0 libcap-ng libseccomp
 LIBS_garp       := libcap-ng libseccomp
 
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wvla -Wcast-qual \

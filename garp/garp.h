@@ -6,17 +6,19 @@
 #include "eth.h"
 #include "mono.h"
 #include "nlmon.h"
+#include "sandbox.h"
 
 #define GARP_ADDRS 1024
 
 struct garp {
 	const char *ifname;
 	bool probe, reply;
-	bool mac_told, no_sandbox;
+	bool mac_told;
 	uint8_t mac[MAC_LEN];
 	unsigned count;	  /* 0: the default */
 	int64_t interval; /* -1: the default */
-	int words;	  /* 1: more, -1: fewer */
+	struct sandbox sandbox;
+	int words; /* 1: more, -1: fewer */
 	size_t naddrs;
 	struct addr addrs[GARP_ADDRS];
 };

@@ -9,7 +9,6 @@
 #include "acd.h"
 #include "announce.h"
 #include "clock.h"
-#include "confine.h"
 #include "die.h"
 #include "garp.h"
 #include "line.h"
@@ -100,22 +99,12 @@ static int probe(const struct garp *g, int fd, const struct nl_link *l)
 }
 
 /* From here on: send on the socket, or aim it at the link and listen. */
-static void sandbox(const struct garp *g)
+static void give_up(const struct garp *g)
 {
 	static const int calls[] = { SCMP_SYS(sendmmsg), SCMP_SYS(setsockopt),
 		SCMP_SYS(bind), SCMP_SYS(recvfrom), -1 };
-	const char *what;
-	int err;
 
-	if (g->no_sandbox) {
-		warn("--no-sandbox: runs on with all its privileges");
-		return;
-	}
-	err = confine(
-		&(struct confine){ .user = "nobody", .calls = calls }, &what);
-	if (err)
-		die(EXIT_SYSTEM, "cannot give up privileges: %s: %s", what,
-			errno_str(err, NULL));
+	sandbox_enter(&g->sandbox, (struct confine){ .calls = calls });
 }
 
 int main(int argc, char **argv)
@@ -139,7 +128,7 @@ int main(int argc, char **argv)
 		die(EXIT_SYSTEM, "packet socket: %s",
 			errno_str(fd, "CAP_NET_RAW"));
 	router = link_forwards6(l.name);
-	sandbox(g);
+	give_up(g);
 	code = g->probe ? probe(g, fd, &l) : announce(g, fd, &l, router);
 	if (g->words > 0)
 		warn("%s: %zu addresses %s", g->ifname, g->naddrs,

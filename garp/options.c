@@ -99,7 +99,7 @@ static void set_option(struct garp *g, int c, const char *arg)
 		g->probe = true;
 		break;
 	case OPT_NO_SANDBOX:
-		g->no_sandbox = true;
+		g->sandbox.off = true;
 		break;
 	case 'v':
 	case 'q':
@@ -131,7 +131,7 @@ void garp_options(struct garp *g, int argc, char **argv)
 {
 	int c;
 
-	*g = (struct garp){ .interval = -1 };
+	*g = (struct garp){ .interval = -1, .sandbox.user = "nobody" };
 	while ((c = getopt_long(argc, argv, ":i:c:w:vqhV", longs, NULL)) >= 0) {
 		if (c == '?' || c == ':')
 			die(EXIT_MISUSE, "%s: %s", argv[optind - 1],

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "die.h"
 #include "follow.h"
+#include "give_up.h"
 #include "num.h"
 #include "pass.h"
 #include "ready.h"
@@ -354,6 +355,7 @@ int follow(const struct options *o)
 	pid_t pid = 0;
 
 	f->o = o;
+	sandbox_realtime(&o->sandbox);
 	holder_init(&f->holder, &o->hold);
 	bind_open(&f->bind, o, &f->holder);
 	f->sigs = sig_open();
@@ -364,6 +366,8 @@ int follow(const struct options *o)
 	if (pid < 0)
 		die(EXIT_SYSTEM, "%s: %s", o->prog[0], errno_str(pid, NULL));
 	pass_open(&f->pass);
+	ready_prepare();
+	give_up(o, pid);
 	ready(o->ready_fd);
 	f->now = mono_now();
 	while (!is_over(f))

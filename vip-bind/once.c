@@ -7,6 +7,7 @@
 #include "announce.h"
 #include "clock.h"
 #include "die.h"
+#include "give_up.h"
 #include "kernel.h"
 #include "line.h"
 #include "once.h"
@@ -20,6 +21,7 @@ static struct once {
 	struct nl_link link;
 	struct kernel kernel;
 	struct nladdr nl;
+	int pkt; /* -1: nothing is asked or announced */
 	struct nledit edits[HOLD_PER_SUBJECT];
 	size_t index[HOLD_PER_SUBJECT]; /* of its address */
 	size_t n;
@@ -124,13 +126,11 @@ static bool any_used(struct once *w)
 	static struct acd_target t[HOLD_PER_SUBJECT];
 	char text[64] = "is used by ";
 	bool any = false;
-	int fd = pktsock_open(), err;
+	int err;
 
-	need(fd, "packet socket", "CAP_NET_RAW");
 	for (size_t i = 0; i < w->n; i++)
 		t[i].addr = w->o->addrs[w->index[i]].addr;
-	err = acd_run(fd, &w->link, t, w->n, ACD_COUNT, ACD_INTERVAL);
-	close(fd);
+	err = acd_run(w->pkt, &w->link, t, w->n, ACD_COUNT, ACD_INTERVAL);
 	need(err, "probe", "CAP_NET_RAW");
 	for (size_t i = 0; i < w->n; i++) {
 		if (!t[i].used)
@@ -142,7 +142,7 @@ static bool any_used(struct once *w)
 	return any;
 }
 
-static void announce(struct once *w, int fd)
+static void announce(struct once *w)
 {
 	bool router = link_forwards6(w->link.name);
 	struct frame f;
@@ -152,7 +152,7 @@ static void announce(struct once *w, int fd)
 		for (size_t i = 0; i < w->n; i++) {
 			announce_frame(&f, &w->o->addrs[w->index[i]].addr,
 				w->link.lladdr, false, router);
-			pktsock_send(fd, &p, 1);
+			pktsock_send(w->pkt, &p, 1);
 		}
 	}
 }
@@ -185,23 +185,26 @@ static int carry_out(struct once *w)
 	return err;
 }
 
-static int add_planned(struct once *w, bool mute)
+static int add_planned(struct once *w)
 {
-	bool speak = !mute && w->o->hold.garp_count;
-	int fd = speak ? pktsock_open() : -1;
-	int code = EXIT_YES;
-
-	if (speak)
-		need(fd, "packet socket", "CAP_NET_RAW");
 	if (carry_out(w) != 0) {
 		take_back(w);
-		code = EXIT_SYSTEM;
-	} else if (speak) {
-		announce(w, fd);
+		return EXIT_SYSTEM;
 	}
-	if (fd >= 0)
-		close(fd);
-	return code;
+	if (w->pkt >= 0)
+		announce(w);
+	return EXIT_YES;
+}
+
+static void open_pkt(struct once *w, const char *mute)
+{
+	bool asks = !w->o->force, speaks = w->o->hold.garp_count;
+
+	w->pkt = -1;
+	if (mute || !w->n || (!asks && !speaks))
+		return;
+	w->pkt = pktsock_open();
+	need(w->pkt, "packet socket", "CAP_NET_RAW");
 }
 
 int once_add(const struct options *o)
@@ -221,10 +224,14 @@ int once_add(const struct options *o)
 		!(w->link.flags & IFF_NOARP))
 		die(EXIT_SYSTEM, "%s: %s: cannot ask who has it (--force)",
 			o->ifname, mute);
-	if (any_foreign(w) || (!o->force && !mute && w->n && any_used(w)))
+	open_pkt(w, mute);
+	give_up(o, 0);
+	if (any_foreign(w) || (!o->force && w->pkt >= 0 && any_used(w)))
 		code = EXIT_NO;
 	else if (w->n)
-		code = add_planned(w, mute != NULL);
+		code = add_planned(w);
+	if (w->pkt >= 0)
+		close(w->pkt);
 	finish(w);
 	return code;
 }
@@ -238,6 +245,7 @@ int once_del(const struct options *o)
 
 	look(w, o);
 	may_edit(w);
+	give_up(o, 0);
 	for (size_t i = 0; i < o->naddrs; i++) {
 		const struct nl_ifaddr *a = find(w, i);
 
@@ -308,6 +316,7 @@ int once_show(const struct options *o)
 	int code = EXIT_YES;
 
 	look(w, o);
+	give_up(o, 0);
 	for (size_t i = 0; i < o->naddrs; i++)
 		if (!show(w, i))
 			code = EXIT_NO;

@@ -39,6 +39,9 @@ static const char usage[] =
 	"                       address is not ours\n"
 	"      --json           own lines as JSON\n"
 	"      --ready-fd N     a newline there when ready\n"
+	"      --user NAME      who to be instead of root (nobody)\n"
+	"      --realtime       follow: SCHED_FIFO, memory locked, a guard\n"
+	"      --no-sandbox     keep all privileges, for debugging\n"
 	"  -v, --verbose        more words; -q, --quiet: fewer\n"
 	"  -h, --help           -V, --version\n"
 	"\n"
@@ -157,6 +160,23 @@ static bool set_ready(struct options *o, const char *s)
 	       fcntl(o->ready_fd, F_GETFD) >= 0;
 }
 
+static bool set_user(struct options *o, const char *s)
+{
+	return sandbox_user(&o->sandbox, s);
+}
+
+static bool set_realtime(struct options *o, const char *s)
+{
+	(void)s;
+	return o->sandbox.realtime = true;
+}
+
+static bool set_no_sandbox(struct options *o, const char *s)
+{
+	(void)s;
+	return o->sandbox.off = true;
+}
+
 static bool set_verbose(struct options *o, const char *s)
 {
 	(void)s;
@@ -209,6 +229,9 @@ static const struct opt {
 	{ "force", 0, ADD | DEL, set_force, NULL },
 	{ "json", 0, SHOW | FOLLOW, set_json, NULL },
 	{ "ready-fd", 0, FOLLOW, set_ready, "an open descriptor from 3 on" },
+	{ "user", 0, ALL, set_user, "a user" },
+	{ "realtime", 0, FOLLOW, set_realtime, NULL },
+	{ "no-sandbox", 0, ALL, set_no_sandbox, NULL },
 	{ "verbose", 'v', ALL, set_verbose, NULL },
 	{ "quiet", 'q', ALL, set_quiet, NULL },
 	{ "help", 'h', ALL, set_help, NULL },
@@ -290,6 +313,7 @@ void options_parse(struct options *o, int argc, char **argv)
 	*o = (struct options){
 		.verb = VERB_N,
 		.ready_fd = -1,
+		.sandbox.user = "nobody",
 		.hold = { .garp_count = 5, .garp_again = 5 * US_PER_S },
 		.addr = { .scope = NL_SCOPE_UNSET,
 			.valid_lft = NL_LFT_FOREVER },

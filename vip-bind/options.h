@@ -4,6 +4,7 @@
 
 #include "holder.h"
 #include "nladdr.h"
+#include "sandbox.h"
 
 #define ROUTES_MAX 64
 
@@ -21,6 +22,7 @@ struct options {
 	bool force, json;
 	int words; /* 1: more, -1: fewer */
 	int ready_fd;
+	struct sandbox sandbox;
 	char **prog; /* NULL: none */
 };
 

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -9,17 +10,36 @@
 
 #define CS_US INT64_C(10000)
 
-/* Bytes up to the end of the first line. */
-static int read_line(const char *path, char *buf, size_t size)
+/* What is open still has a name; else it was replaced or removed. */
+static bool is_current(int fd)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, buf, size - 1);
-	int err = errno;
+	struct stat st;
 
-	if (fd >= 0)
-		close(fd);
+	return fd >= 0 && fstat(fd, &st) == 0 && st.st_nlink > 0;
+}
+
+static int open_auth(struct router_cfg *c)
+{
+	int fd;
+
+	if (is_current(c->auth_fd))
+		return 0;
+	fd = open(c->auth_file, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (c->auth_fd >= 0)
+		close(c->auth_fd);
+	c->auth_fd = fd;
+	return 0;
+}
+
+/* Bytes up to the end of the first line. */
+static int read_line(int fd, char *buf, size_t size)
+{
+	ssize_t n = pread(fd, buf, size - 1, 0);
+
 	if (n < 0)
-		return -err;
+		return -errno;
 	buf[n] = '\0';
 	buf[strcspn(buf, "\r\n")] = '\0';
 	return buf[0] ? 0 : -EINVAL;
@@ -29,8 +49,10 @@ int config_read_auth(struct router_cfg *c)
 {
 	char text[256];
 	size_t len;
-	int err = read_line(c->auth_file, text, sizeof text);
+	int err = open_auth(c);
 
+	if (!err)
+		err = read_line(c->auth_fd, text, sizeof text);
 	if (err)
 		return err;
 	len = strlen(text);
@@ -42,6 +64,13 @@ int config_read_auth(struct router_cfg *c)
 	memset(c->auth, 0, sizeof c->auth);
 	memcpy(c->auth, text, len);
 	return 0;
+}
+
+void config_close(struct router_cfg *c)
+{
+	if (c->auth_fd >= 0)
+		close(c->auth_fd);
+	c->auth_fd = -1;
 }
 
 static const char *check_interval(const struct elect_cfg *e)

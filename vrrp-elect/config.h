@@ -9,6 +9,7 @@
 
 #include "addr.h"
 #include "elect.h"
+#include "sandbox.h"
 #include "tracks.h"
 #include "vrrp.h"
 
@@ -34,6 +35,7 @@ struct router_cfg {
 	uint8_t auth_type;
 	uint8_t auth[VRRP_AUTH_LEN];
 	const char *auth_file;
+	int auth_fd;	    /* of it, open; -1: none */
 	int min_ttl;	    /* unicast; multicast is always 255 */
 	bool ignore_link;   /* --dont-track-primary */
 	struct addr source; /* family 0: choose */
@@ -58,13 +60,17 @@ struct options {
 	int64_t starting; /* the reader has so much more for its start */
 	int ready_fd;	  /* -1: none */
 	int verbose;	  /* -1 quiet, 0, 1 and more */
-	char **prog;	  /* after --; NULL: none */
+	struct sandbox sandbox;
+	char **prog; /* after --; NULL: none */
 };
 
 /* Dies 100 on misuse, ends 0 after --help and --version. */
 void options_parse(struct options *o, int argc, char **argv);
-/* (Re-)reads the password file.  0, or -errno, -EINVAL when it is empty. */
+/* (Re-)reads the password file, which stays open: once root is given up, a
+ * file that only root may read can still be read again, if it was written and
+ * not replaced.  0, or -errno, -EINVAL when it is empty. */
 int config_read_auth(struct router_cfg *c);
+void config_close(struct router_cfg *c);
 /* Checks the whole and fills what follows from it: subject, timers that were
  * not told.  NULL, or what is wrong. */
 const char *config_finish(struct router_cfg *c);

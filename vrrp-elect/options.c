@@ -48,6 +48,9 @@ static const char help[] =
 	"      --name NAME          subject of the lines, default vrrp.VRID@IF\n"
 	"      --json               lines as JSON objects\n"
 	"      --ready-fd N         write a newline there when listening\n"
+	"      --user NAME          who to be instead of root, default nobody\n"
+	"      --realtime           SCHED_FIFO, memory locked, a guard against loops\n"
+	"      --no-sandbox         keep all privileges, for debugging\n"
 	"  -v, --verbose  -q, --quiet  -h, --help  -V, --version\n"
 	"\n"
 	"Durations: 250ms, 1s, 1.5s, 2m; a bare number is seconds.\n";
@@ -78,6 +81,9 @@ enum {
 	O_JSON,
 	O_READY_FD,
 	O_FOLLOW,
+	O_USER,
+	O_REALTIME,
+	O_NO_SANDBOX,
 };
 
 static const struct option longs[] = {
@@ -110,6 +116,9 @@ static const struct option longs[] = {
 	{ "json", 0, 0, O_JSON },
 	{ "ready-fd", 1, 0, O_READY_FD },
 	{ "follow", 0, 0, O_FOLLOW },
+	{ "user", 1, 0, O_USER },
+	{ "realtime", 0, 0, O_REALTIME },
+	{ "no-sandbox", 0, 0, O_NO_SANDBOX },
 	{ "verbose", 0, 0, 'v' },
 	{ "quiet", 0, 0, 'q' },
 	{ "help", 0, 0, 'h' },
@@ -378,6 +387,16 @@ static void option(struct options *o, int c, char *arg, char **argv)
 	case O_READY_FD:
 		o->ready_fd = number("--ready-fd", arg, 0, 1 << 20);
 		break;
+	case O_USER:
+		if (!sandbox_user(&o->sandbox, arg))
+			misuse("--user: no such user", arg);
+		break;
+	case O_REALTIME:
+		o->sandbox.realtime = true;
+		break;
+	case O_NO_SANDBOX:
+		o->sandbox.off = true;
+		break;
 	case 'v':
 		o->verbose++;
 		break;
@@ -433,7 +452,8 @@ void options_parse(struct options *o, int argc, char **argv)
 	const char *wrong;
 	int c;
 
-	*o = (struct options){ .ready_fd = -1 };
+	*o = (struct options){ .ready_fd = -1, .sandbox.user = "nobody" };
+	o->router.auth_fd = -1;
 	o->router.elect = (struct elect_cfg){
 		.version = 3, .prio = 100, .preempt = true
 	};

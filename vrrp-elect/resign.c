@@ -8,6 +8,7 @@
 #include "chain.h"
 #include "clock.h"
 #include "die.h"
+#include "give_up.h"
 #include "in.h"
 #include "nlmon.h"
 #include "num.h"
@@ -98,14 +99,16 @@ static const char *send_error(int err)
 
 int resign_once(struct options *o)
 {
-	const struct router_cfg *cfg = &o->router;
+	struct router_cfg *cfg = &o->router;
 	int fd = vrrpsock_open(cfg->family), err;
 
 	if (fd < 0)
 		die(EXIT_SYSTEM, "VRRP socket: %s",
 			errno_str(fd, "CAP_NET_RAW"));
+	give_up(o, 0);
 	err = send_zero(fd, cfg, false);
 	close(fd);
+	config_close(cfg);
 	if (err)
 		die(EXIT_SYSTEM, "%s: cannot resign: %s", cfg->subject,
 			send_error(err));
@@ -340,14 +343,18 @@ int resign_follow(struct options *o)
 	pid_t pid = 0;
 	int code;
 
+	sandbox_realtime(&o->sandbox);
 	open_all(&t);
 	if (o->prog && (pid = chain_start(o->prog)) < 0)
 		die(EXIT_SYSTEM, "fork: %s", errno_str(pid, NULL));
 	out_open(&t.out, STDOUT_FILENO);
+	ready_prepare();
+	give_up(o, pid);
 	ready(o->ready_fd);
 	code = follow(&t);
 	if (code == EXIT_YES)
 		code = execute_all(&t, o);
 	close_all(&t);
+	config_close(&o->router);
 	return chain_end(pid, code < 0 ? EXIT_YES : code, 5 * US_PER_S);
 }

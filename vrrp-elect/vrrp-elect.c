@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "config.h"
 #include "die.h"
+#include "give_up.h"
 #include "in.h"
 #include "nlmon.h"
 #include "only.h"
@@ -32,7 +33,7 @@
 enum { P_SIG, P_NL, P_IN, P_OUT, P_RX, P_N = P_RX + ROUTERS_MAX };
 
 struct daemon {
-	const struct options *o;
+	struct options *o;
 	struct router routers[ROUTERS_MAX];
 	size_t n;
 	struct nlmon nl;
@@ -346,6 +347,7 @@ static void close_all(struct daemon *d)
 	nlmon_close(&d->nl);
 	close(d->lock);
 	close(d->sigfd);
+	config_close(&d->o->router);
 }
 
 static int worst(const struct daemon *d)
@@ -365,11 +367,14 @@ static int elect(struct options *o)
 	pid_t pid = 0;
 
 	d.o = o;
+	sandbox_realtime(&o->sandbox);
 	open_all(&d, o);
 	if (o->prog && (pid = chain_start(o->prog)) < 0)
 		die(EXIT_SYSTEM, "fork: %s", errno_str(pid, NULL));
 	in_open(&d.in, reads ? STDIN_FILENO : -1);
 	out_open(&d.out, STDOUT_FILENO);
+	ready_prepare();
+	give_up(o, pid);
 	for (size_t i = 0; i < d.n; i++)
 		router_start(&d.routers[i], mono_now());
 	ready(o->ready_fd);

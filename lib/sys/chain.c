@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -82,6 +83,7 @@ static bool wait_child(int pidfd, int64_t us)
 int chain_end(pid_t pid, int ours, int64_t patience)
 {
 	int pidfd, status = 0, theirs;
+	bool lost = false;
 
 	if (pid <= 0)
 		return ours;
@@ -90,11 +92,12 @@ int chain_end(pid_t pid, int ours, int64_t patience)
 	if (pidfd >= 0 && !wait_child(pidfd, patience)) {
 		kill(pid, SIGTERM);
 		kill(pid, SIGCONT);
-		if (!wait_child(pidfd, US_PER_S))
-			kill(pid, SIGKILL);
+		lost = !wait_child(pidfd, US_PER_S) && kill(pid, SIGKILL) != 0;
 	}
 	if (pidfd >= 0)
 		close(pidfd);
+	if (lost) /* another user's, since we gave up root: its input ended */
+		return weight(ours) > weight(EXIT_SYSTEM) ? ours : EXIT_SYSTEM;
 	if (waitpid(pid, &status, 0) != pid)
 		return EXIT_SYSTEM;
 	theirs = exit_code(status);

@@ -16,6 +16,9 @@
 #endif
 #endif
 
+/* The upper half of a register that holds an int can be anything. */
+#define INT_ARG UINT64_C(0xffffffff)
+
 /* What any loop uses.  getpid, gettid and tgkill are abort(3)'s. */
 static const int base[] = { SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(write),
 	SCMP_SYS(writev), SCMP_SYS(close), SCMP_SYS(lseek), SCMP_SYS(fcntl),
@@ -61,6 +64,13 @@ static int drop_caps(uint64_t caps)
 	return capng_apply(CAPNG_SELECT_CAPS) ? -EPERM : 0;
 }
 
+static bool may_become(void)
+{
+	capng_get_caps_process();
+	return capng_have_capability(CAPNG_EFFECTIVE, CAP_SETUID) &&
+	       capng_have_capability(CAPNG_EFFECTIVE, CAP_SETGID);
+}
+
 static int become(const char *user, uint64_t caps)
 {
 	struct passwd *pw;
@@ -89,19 +99,43 @@ static int allow(scmp_filter_ctx f, const int *calls)
 /* Memory, but none that can be executed; of ioctl(2) what is unread. */
 static int allow_parts(scmp_filter_ctx f)
 {
-	int err = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-		SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	static const struct {
+		int call;
+		struct scmp_arg_cmp cmp;
+	} parts[] = {
+		{ SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) },
+		{ SCMP_SYS(mprotect),
+			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) },
+		{ SCMP_SYS(ioctl),
+			SCMP_A1(SCMP_CMP_MASKED_EQ, INT_ARG, FIONREAD) },
+	};
+	int err = 0;
 
-	if (!err)
-		err = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	if (!err)
-		err = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-			SCMP_A1(SCMP_CMP_EQ, FIONREAD));
+	for (size_t i = 0; i < sizeof parts / sizeof *parts && !err; i++)
+		err = seccomp_rule_add(
+			f, SCMP_ACT_ALLOW, parts[i].call, 1, parts[i].cmp);
 	return err;
 }
 
-static int filter(const int *calls)
+static int allow_rules(scmp_filter_ctx f, const struct confine_rule *r)
+{
+	int err = 0;
+
+	for (; r->call != -1 && !err; r++) {
+		struct scmp_arg_cmp cmp[2] = {
+			{ (unsigned)r->arg1, SCMP_CMP_MASKED_EQ, INT_ARG,
+				r->value1 & INT_ARG },
+			{ (unsigned)r->arg2, SCMP_CMP_MASKED_EQ, INT_ARG,
+				r->value2 & INT_ARG },
+		};
+
+		err = seccomp_rule_add_array(
+			f, SCMP_ACT_ALLOW, r->call, r->arg2 >= 0 ? 2 : 1, cmp);
+	}
+	return err;
+}
+
+static int filter(const struct confine *c)
 {
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int err;
@@ -112,7 +146,9 @@ static int filter(const int *calls)
 	if (!err)
 		err = allow_parts(f);
 	if (!err)
-		err = allow(f, calls);
+		err = allow(f, c->calls);
+	if (!err && c->rules)
+		err = allow_rules(f, c->rules);
 	if (!err)
 		err = seccomp_load(f);
 	seccomp_release(f);
@@ -131,10 +167,11 @@ static bool is_filtered(const struct confine *c)
 
 int confine(const struct confine *c, const char **what)
 {
-	int err;
+	int err = 0;
 
 	*what = c->user;
-	err = c->user && geteuid() == 0 ? become(c->user, c->caps) : 0;
+	if (c->user && geteuid() == 0 && (c->user_told || may_become()))
+		err = become(c->user, c->caps);
 	if (err)
 		return err;
 	*what = "capabilities";
@@ -145,5 +182,5 @@ int confine(const struct confine *c, const char **what)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
 	*what = "seccomp filter";
-	return is_filtered(c) ? filter(c->calls) : 0;
+	return is_filtered(c) ? filter(c) : 0;
 }

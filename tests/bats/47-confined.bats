@@ -1,0 +1,126 @@
+#!/usr/bin/env bats
+# What each process of the pipeline holds once it runs: no root, no capability
+# it does not need, no new privileges, a filter that kills.  (A build with
+# sanitizers has no filter: their runtime calls what it likes.)
+
+load elect
+
+BIND=$TOOLS/vip-bind
+EXECVE=59 GETPID=39 # x86-64
+
+status_of() { # PID KEY
+	awk -v k="$2:" '$1 == k { print $2 }' "/proc/$1/status"
+}
+
+pid_of() { # REGEX: of a command line in node a
+	lab pids a | while read -r p; do
+		! tr '\0' ' ' <"/proc/$p/cmdline" | grep -qE -- "$1" || echo "$p"
+	done
+}
+
+confined() { # PID CAPS
+	[[ $(status_of "$1" Uid) == 65534 && $(status_of "$1" Gid) == 65534 ]]
+	[[ -z $(status_of "$1" Groups) ]]
+	[[ $(status_of "$1" NoNewPrivs) == 1 ]]
+	[[ $(status_of "$1" CapEff) == "$2" && $(status_of "$1" CapPrm) == "$2" ]]
+	[[ $(status_of "$1" CapAmb) == 0000000000000000 ]]
+	[[ $(status_of "$1" CapInh) == 0000000000000000 ]]
+	[[ $(status_of "$1" CapBnd) == 0000000000000000 ]]
+	[[ -n ${SANITIZED-} || $(status_of "$1" Seccomp) == 2 ]]
+}
+
+# bites PID: what the loop does not use kills it, what it uses does not.
+bites() {
+	[[ -z ${SANITIZED-} ]] || { kill -KILL "$1"; return 0; }
+	"$LAB_BIN/lab-force" "$1" $GETPID
+	run "$LAB_BIN/lab-force" "$1" $EXECVE
+	((status == 1))
+}
+
+pipeline() {
+	elector a -p 255 -t 100ms --heartbeat 50ms "$@" -- "$BIND" follow \
+		--lease 2s -- "$ELECT" resign --follow
+	wait_for 5 holds a
+}
+
+# part N: the pid of the Nth process of the pipeline, from 0.
+part() {
+	local p
+
+	p=$(<"$T/a.pid")
+	for ((i = 0; i < $1; i++)); do
+		p=$(pgrep -P "$p")
+	done
+	echo "$p"
+}
+
+@test "the pipeline: elector and last will hold nothing, vip-bind NET_ADMIN" {
+	local n caps=(0000000000000000 0000000000001000 0000000000000000)
+
+	for n in 0 1 2; do
+		pipeline
+		confined "$(part $n)" "${caps[n]}"
+		bites "$(part $n)"
+		wait_for 9 gone "$(<"$T/a.pid")"
+	done
+}
+
+@test "confined, it still meets an interface that is made again" {
+	elector a -p 255 -t 100ms --confirm 2s -- "$BIND" follow
+	wait_for 5 holds a
+	ip -n "$LAB-a" link set eth0 down
+	wait_for 2 is a FAULT
+	ip -n "$LAB-a" link set eth0 up
+	wait_for 5 is a MASTER
+	wait_for 2 holds a
+}
+
+@test "started without root, with ambient capabilities" {
+	in_node a setpriv --reuid=1 --regid=1 --clear-groups \
+		--inh-caps=-all,+net_raw --ambient-caps=-all,+net_raw \
+		"$ELECT" -i eth0 -r 51 -p 255 -t 100ms "$VIP" >"$T/u.out" \
+		2>"$T/u.err" 4>&- &
+	echo $! >"$T/u.pid"
+	wait_for 5 grep -q ^MASTER "$T/u.out"
+	[[ $(status_of "$(pid_of 'vrrp-elect -i')" Uid) == 1 ]]
+	[[ $(status_of "$(pid_of 'vrrp-elect -i')" CapPrm) == 0000000000000000 ]]
+	in_node b setpriv --reuid=1 --regid=1 --clear-groups \
+		--inh-caps=-all,+net_admin,+net_raw \
+		--ambient-caps=-all,+net_admin,+net_raw \
+		"$BIND" add --force -i eth0 10.77.0.99
+	holds b 10.77.0.99
+}
+
+@test "--user: another one, and none of that name is misuse" {
+	elector a --user daemon
+	[[ $(status_of "$(pid_of 'vrrp-elect -i')" Uid) == 1 ]]
+	run in_node a "$ELECT" -i eth0 -r 52 --user no-such "$VIP"
+	((status == 100))
+	[[ $output == *"no such user: no-such"* ]]
+	run in_node a "$BIND" add -i eth0 --user no-such "$VIP"
+	((status == 100))
+	refute holds a
+}
+
+@test "--realtime: FIFO, memory locked, and a guard; else why not" {
+	[[ -n ${SANITIZED-} ]] || { # whose shadow cannot be locked
+		elector a --realtime
+		chrt -p "$(pid_of 'vrrp-elect -i')" | grep -q SCHED_FIFO
+		(($(status_of "$(pid_of 'vrrp-elect -i')" VmLck) > 0))
+		grep -q '^Max realtime timeout *200000 ' \
+			"/proc/$(pid_of 'vrrp-elect -i')/limits"
+	}
+	run in_node a setpriv --reuid=1 --regid=1 --clear-groups \
+		--inh-caps=-all,+net_raw --ambient-caps=-all,+net_raw \
+		--bounding-set=-all,+net_raw \
+		"$ELECT" -i eth0 -r 52 --realtime "$VIP"
+	((status == 111))
+	[[ $output == "vrrp-elect: --realtime: SCHED_FIFO: "*"CAP_SYS_NICE"* ]]
+}
+
+@test "--no-sandbox says so, and is" {
+	pipeline --no-sandbox
+	warned a 'no-sandbox: runs on with all its privileges'
+	[[ $(status_of "$(pid_of 'vrrp-elect -i')" Uid) == 0 ]]
+	[[ $(status_of "$(pid_of 'vrrp-elect -i')" Seccomp) == 0 ]]
+}

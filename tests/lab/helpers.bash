@@ -52,12 +52,14 @@ lab_setup() {
 	background noise "$LAB_BIN/lab-noise" "$T/noise"
 }
 
-# After a failure, what the processes said last.
+# After a failure, what the processes said last, and what tests/check reads.
 lab_teardown() {
 	local f pid
 
-	[[ -n ${BATS_TEST_COMPLETED-} ]] || tail -v -n 12 "$T"/*.err "$T"/*.out ||
-		:
+	[[ -n ${BATS_TEST_COMPLETED-} ]] || {
+		tail -v -n 12 "$T"/*.err "$T"/*.out 2>/dev/null || :
+		echo "the machine was late by $(noise) ms"
+	}
 	for f in "$T"/*.pid; do
 		[[ -e $f ]] || continue
 		pid=$(<"$f")
@@ -132,7 +134,7 @@ noise() {
 # in_time MS LOW HIGH: as within, but for what the machine itself was late: once
 # for each of the two processes that a time is taken between.
 in_time() {
-	within "$1" "$2" "$(calc "$3 + 2 * $(noise)")"
+	within "$1" "$(calc "$2 - 2 * $(noise)")" "$(calc "$3 + 2 * $(noise)")"
 }
 
 # wait_for SECONDS CMD...: until CMD succeeds, tried every 10 ms; the time is

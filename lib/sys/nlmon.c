@@ -20,6 +20,16 @@ bool nl_link_usable(const struct nl_link *l)
 	return (l->flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
 }
 
+static struct nla_policy link_policy[IFLA_IFNAME + 1] = {
+	[IFLA_IFNAME] = { .type = NLA_NUL_STRING },
+};
+
+static struct nla_policy addr_policy[IFA_PROTO_ATTR + 1] = {
+	[IFA_FLAGS] = { .type = NLA_U32 },
+	[IFA_CACHEINFO] = { .minlen = sizeof(struct ifa_cacheinfo) },
+	[IFA_PROTO_ATTR] = { .type = NLA_U8 },
+};
+
 static void take_link(struct nlmon *m, struct nlmsghdr *h)
 {
 	struct ifinfomsg *ifi = nlmsg_data(h);
@@ -27,7 +37,7 @@ static void take_link(struct nlmon *m, struct nlmsghdr *h)
 	struct nl_link l = { 0 };
 	int n;
 
-	if (nlmsg_parse(h, sizeof *ifi, tb, IFLA_IFNAME, NULL) < 0 ||
+	if (nlmsg_parse(h, sizeof *ifi, tb, IFLA_IFNAME, link_policy) < 0 ||
 		!tb[IFLA_IFNAME])
 		return;
 	l.ifindex = ifi->ifi_index;
@@ -59,7 +69,7 @@ static void take_addr(struct nlmon *m, struct nlmsghdr *h)
 	struct nlattr *tb[IFA_PROTO_ATTR + 1];
 	struct nl_ifaddr a = { .valid_lft = UINT32_MAX };
 
-	if (nlmsg_parse(h, sizeof *ifa, tb, IFA_PROTO_ATTR, NULL) < 0)
+	if (nlmsg_parse(h, sizeof *ifa, tb, IFA_PROTO_ATTR, addr_policy) < 0)
 		return;
 	if (ifa->ifa_family != AF_INET && ifa->ifa_family != AF_INET6)
 		return;
@@ -72,8 +82,7 @@ static void take_addr(struct nlmon *m, struct nlmsghdr *h)
 	a.flags = tb[IFA_FLAGS] ? nla_get_u32(tb[IFA_FLAGS]) : ifa->ifa_flags;
 	if (tb[IFA_PROTO_ATTR])
 		a.proto = nla_get_u8(tb[IFA_PROTO_ATTR]);
-	if (tb[IFA_CACHEINFO] &&
-		nla_len(tb[IFA_CACHEINFO]) >= (int)sizeof(struct ifa_cacheinfo))
+	if (tb[IFA_CACHEINFO])
 		a.valid_lft =
 			((struct ifa_cacheinfo *)nla_data(tb[IFA_CACHEINFO]))
 				->ifa_valid;
@@ -138,8 +147,9 @@ static int take(struct nlmon *m, struct nlmsghdr *h)
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
 		/* AF_BRIDGE and the like speak of ports, not of links */
-		if (((struct ifinfomsg *)nlmsg_data(h))->ifi_family ==
-			AF_UNSPEC)
+		if (nlmsg_valid_hdr(h, sizeof(struct ifinfomsg)) &&
+			((struct ifinfomsg *)nlmsg_data(h))->ifi_family ==
+				AF_UNSPEC)
 			take_link(m, h);
 		return 0;
 	case RTM_NEWADDR:
@@ -154,6 +164,16 @@ static int take(struct nlmon *m, struct nlmsghdr *h)
 	}
 }
 
+static int take_all(struct nlmon *m, void *buf, size_t len)
+{
+	int left = (int)len, err = 0;
+
+	for (struct nlmsghdr *h = buf; !err && nlmsg_ok(h, left);
+		h = nlmsg_next(h, &left))
+		err = take(m, h);
+	return err;
+}
+
 /* Only the kernel is believed (its port is 0). */
 static int read_one(struct nlmon *m)
 {
@@ -165,16 +185,10 @@ static int read_one(struct nlmon *m)
 		.msg_iov = &iov,
 		.msg_iovlen = 1 };
 	ssize_t n = recvmsg(m->fd, &mh, MSG_DONTWAIT);
-	int left = (int)n, err = 0;
 
 	if (n < 0)
 		return -errno;
-	if (from.nl_pid != 0)
-		return 0;
-	for (struct nlmsghdr *h = (struct nlmsghdr *)buf;
-		!err && nlmsg_ok(h, left); h = nlmsg_next(h, &left))
-		err = take(m, h);
-	return err;
+	return from.nl_pid == 0 ? take_all(m, buf, (size_t)n) : 0;
 }
 
 int nlmon_read(struct nlmon *m, unsigned budget)

@@ -32,7 +32,7 @@ FUZZERS  := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/%,$(sort $(wildcard tests/f
 LAB      := $(patsubst tests/lab/%.c,$(B)/lab/%,$(sort $(wildcard tests/lab/*.c)))
 BINS     := $(addprefix $(B)/,$(TOOLS))
 
-.PHONY: all check demo bench install uninstall pure asan fuzz fuzzers lint clean tests unit
+.PHONY: all check demo bench install uninstall pure asan cover fuzz fuzzers lint clean tests unit
 all: $(BINS)
 tests: all $(UNITS) $(LAB)
 
@@ -94,6 +94,9 @@ bench:
 	@B=$(B) tests/bench/run
 asan:
 	@$(MAKE) -s --no-print-directory tests B=$(B)-asan CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+cover:
+	@tests/deps build check
+	@B=$(B) tests/cover
 # FUZZ: which, all unless told; FUZZ_SECONDS: how long each.
 fuzz:
 	@tests/deps build check
@@ -109,6 +112,6 @@ install: all
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,$(TOOLS))
 clean:
-	rm -rf $(B) $(B)-asan $(B)-clang $(B)-fuzz $(B)-gcc
+	rm -rf $(B) $(B)-*
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -129,9 +129,9 @@ static struct pass_last *oldest(struct pass *p)
 
 void pass_flush(struct pass *p, struct mono now)
 {
-	while (p->nkept) {
-		struct pass_last *last = oldest(p);
+	struct pass_last *last;
 
+	while ((last = oldest(p)) != NULL) {
 		if (!out_line(&p->out, last->text, last->len, now))
 			return;
 		last->order = 0;

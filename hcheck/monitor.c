@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -312,6 +313,18 @@ static pid_t open_out(struct monitor *m, const struct options *o)
 	return pid;
 }
 
+/* Better said now than at the first HUP. */
+static void try_file(const struct options *o)
+{
+	int fd = o->file ? open(o->file, O_RDONLY | O_CLOEXEC) : -1;
+
+	if (fd >= 0)
+		close(fd);
+	else if (o->file && !o->no_sandbox)
+		warn("%s: %s for %s; HUP will not be able to read it", o->file,
+			strerror(errno), o->user);
+}
+
 int monitor(struct options *o)
 {
 	struct monitor *m = &self;
@@ -322,6 +335,7 @@ int monitor(struct options *o)
 	privileges_start(&m->engine, o, &o->targets);
 	pid = open_out(m, o);
 	privileges_drop(o, &o->targets);
+	try_file(o);
 	m->engine.now = mono_now();
 	m->beat = o->heartbeat ? mono_add(m->engine.now, o->heartbeat)
 			       : MONO_NEVER;

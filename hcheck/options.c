@@ -189,14 +189,12 @@ static const struct opt {
 static void add_word(
 	struct options *o, const struct setting *key, const char *value)
 {
-	size_t n = strlen(key->name) + (value ? strlen(value) + 1 : 0) + 1;
-	char *word = malloc(n);
+	char *word = NULL;
 
 	o->words = realloc(o->words, (o->nwords + 1) * sizeof *o->words);
-	if (!word || !o->words)
+	if (!o->words || asprintf(&word, "%s%s%s", key->name, value ? "=" : "",
+				 value ? value : "") < 0)
 		die(EXIT_SYSTEM, "no memory");
-	snprintf(word, n, "%s%s%s", key->name, value ? "=" : "",
-		value ? value : "");
 	o->words[o->nwords++] = word;
 }
 

@@ -8,8 +8,13 @@ HC=$B/hcheck
 
 # ns CMD...: in this file's network, with its own resolver.
 ns() {
+	(ns_exec "$@")
+}
+
+# The same in place of the shell, for the background: $! is CMD's pid.
+ns_exec() {
 	# shellcheck disable=SC2016 # for the inner shell
-	ip netns exec "$HC_NS" sh -c '
+	exec ip netns exec "$HC_NS" sh -c '
 		mount --bind "$HC_DIR/resolv.conf" /etc/resolv.conf &&
 		mount --bind "$HC_DIR/hosts" /etc/hosts || exit 111
 		exec "$@"' - "$@" 3>&-
@@ -42,7 +47,7 @@ serve() {
 	local name=$1
 
 	shift
-	ns "$@" </dev/null >"$HC_DIR/$name.out" 2>"$HC_DIR/$name.err" 3>&- &
+	ns_exec "$@" </dev/null >"$HC_DIR/$name.out" 2>"$HC_DIR/$name.err" 3>&- &
 	echo $! >"$HC_DIR/$name.pid"
 }
 
@@ -171,6 +176,6 @@ said() {
 
 # hc OPTION...: hcheck in the background; $T/hc.{out,err,pid}.
 hc() {
-	ns "$HC" "$@" </dev/null >"$T/hc.out" 2>"$T/hc.err" 3>&- 4>&- &
+	ns_exec "$HC" "$@" </dev/null >"$T/hc.out" 2>"$T/hc.err" 3>&- 4>&- &
 	echo $! >"$T/hc.pid"
 }

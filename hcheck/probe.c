@@ -12,6 +12,8 @@
 #include "sockaddr.h"
 #include "tls.h"
 
+#define KEEP_MAX 65536 /* of a body, for the next probe */
+
 int probe_epoll = -1;
 
 static struct probe *unused;
@@ -68,6 +70,10 @@ void probe_free(struct probe *p)
 	if (p->fd >= 0)
 		close(p->fd);
 	p->fd = -1;
+	if (p->body.room > KEEP_MAX) {
+		free(p->body.p);
+		p->body = (struct bytes){ 0 };
+	}
 	p->check->probe = NULL;
 	p->next_free = unused;
 	unused = p;
@@ -204,7 +210,7 @@ bool bytes_add(struct bytes *b, const void *data, size_t n)
 	size_t room = b->room ? b->room : 1024;
 	uint8_t *q = b->p;
 
-	while (room < b->n + n)
+	while (room <= b->n + n)
 		room *= 2;
 	if (room > b->room) {
 		q = realloc(b->p, room);
@@ -215,6 +221,7 @@ bool bytes_add(struct bytes *b, const void *data, size_t n)
 	}
 	memcpy(q + b->n, data, n);
 	b->n += n;
+	q[b->n] = '\0';
 	return true;
 }
 

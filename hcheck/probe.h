@@ -22,7 +22,7 @@ struct proto {
 
 struct dialogue {
 	size_t step;
-	uint8_t got[8192]; /* since the last step */
+	uint8_t got[8192 + 1]; /* since the last step; a NUL at the end */
 	size_t n;
 };
 
@@ -119,7 +119,7 @@ void probe_errno(struct probe *p, int err);
  * settings say, in p->fd, connected or connecting to it.  False: a verdict was
  * given. */
 bool probe_socket(struct probe *p, int type, int protocol, bool *pending);
-/* Appends; false without memory. */
+/* Appends, and a NUL that is not counted; false without memory. */
 bool bytes_add(struct bytes *b, const void *data, size_t n);
 /* The URL's text behind the host. */
 const char *probe_path(const struct probe *p);

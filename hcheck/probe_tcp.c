@@ -40,13 +40,14 @@ static void open_dialogue(struct probe *p)
 static void take(struct probe *p, const uint8_t *data, size_t n)
 {
 	struct dialogue *d = &p->u.dialogue;
-	size_t room = sizeof d->got - d->n, keep = n < room ? n : room;
+	size_t room = sizeof d->got - 1 - d->n, keep = n < room ? n : room;
 
 	p->stage = "expect";
 	memcpy(d->got + d->n, data, keep);
 	d->n += keep;
+	d->got[d->n] = '\0';
 	go_on(p);
-	if (!p->done && d->n == sizeof d->got)
+	if (!p->done && d->n == sizeof d->got - 1)
 		probe_down(p, "no-match");
 }
 
@@ -60,6 +61,7 @@ static const struct proto dialogue = { open_dialogue, take, end };
 static void start(struct probe *p)
 {
 	p->u.dialogue.step = p->u.dialogue.n = 0;
+	p->u.dialogue.got[0] = '\0';
 	stream_start(p, &dialogue);
 }
 

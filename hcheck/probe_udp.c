@@ -39,12 +39,14 @@ static void take(struct probe *p, const void *data, size_t n)
 static void ready(struct probe *p, uint32_t events)
 {
 	uint8_t buf[65536];
-	ssize_t n = recv(p->fd, buf, sizeof buf, 0);
+	ssize_t n = recv(p->fd, buf, sizeof buf - 1, 0);
 
 	(void)events;
-	if (n >= 0)
+	if (n >= 0) {
+		buf[n] = '\0';
 		take(p, buf, (size_t)n);
-	else if (errno != EAGAIN)
+	}
+	if (n < 0 && errno != EAGAIN)
 		probe_errno(p, errno);
 }
 

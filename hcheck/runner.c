@@ -253,11 +253,16 @@ static void expire(struct mono now)
 	}
 }
 
+/* And leaves no zombie to a first process that may not care. */
 static void kill_all(void)
 {
+	struct mono until = mono_add(mono_now(), RUNNER_GRACE);
+
 	for (size_t i = 0; i < high; i++)
 		if (jobs[i].pid)
 			kill(-jobs[i].pid, SIGKILL);
+	while (waitpid(-1, NULL, WNOHANG) >= 0 && !mono_due(until, mono_now()))
+		poll(NULL, 0, 1);
 }
 
 /* ---- The loop. */

@@ -105,9 +105,9 @@ U=http://127.0.0.1:8080
 		wait_for 10 said $i UP
 	done
 	wait_for 10 said b DOWN
-	echo "d $U/ key=value" >>"$T/f"
+	echo "d $U/ nokey=value" >>"$T/f"
 	kill -HUP "$(hc_pid)"
-	wait_for 5 grep -q 'f line 5: key=value: no such key; nothing has changed' \
+	wait_for 5 grep -q 'f line 5: nokey=value: no such key; nothing has changed' \
 		"$T/hc.err"
 	cat >"$T/f" <<-F
 	a $U/ fall=1
@@ -216,23 +216,24 @@ U=http://127.0.0.1:8080
 }
 
 no_zombie() {
-	! ps -eo stat=,args= | grep -q '^Z.*hcheck-child'
+	! ps -eo stat=,comm= | grep -q "^Z.*hcc$$"
 }
 
 @test "exec: environment, say=, stdin, weight, and what is left is killed" {
-	cat >"$T/hcheck-child" <<-'S'
+	export PPID_OF_TEST=$$
+	cat >"$T/hcc$$" <<-'S'
 	#!/bin/sh
 	echo "$HC_NAME $HC_URL $HC_ADDR $HC_PORT $(wc -c)"
 	echo more
-	sleep 1000 &
+	sleep 1000.$PPID_OF_TEST &
 	exit 12
 	S
-	chmod 755 "$T/hcheck-child"
-	run ns "$HC" --dynamic --at 192.0.2.7:80 "n=exec:$T/hcheck-child a"
+	chmod 755 "$T/hcc$$"
+	run ns "$HC" --dynamic --at 192.0.2.7:80 "n=exec:$T/hcc$$ a"
 	((status == 0))
-	[[ $output == *" weight=10 say=n%20exec:$T/hcheck-child%20a%20192.0.2.7%2080%200" ]]
+	[[ $output == *" weight=10 say=n%20exec:$T/hcc$$%20a%20192.0.2.7%2080%200" ]]
 	[[ $output == *" addr=192.0.2.7:80 "* ]]
-	refute pgrep -f "sleep 1000$" -g 0
+	wait_for 5 refute pgrep -f "^sleep 1000.$$"
 	no_zombie
 	# the exit code on the line changes: said again
 	echo 'exit 5' >"$T/code"
@@ -245,17 +246,18 @@ no_zombie() {
 
 @test "exec: at the deadline the whole group goes; never two at once" {
 	chmod 777 "$T"
-	cat >"$T/hcheck-child" <<-S
+	cat >"$T/hcc$$" <<-S
 	#!/bin/bash
 	trap '' TERM
 	mkdir $T/lock || echo overlap >>$T/overlaps
 	(trap '' TERM; exec -a hc-grandchild-$$ sleep 1000) &
 	sleep 1000
 	S
-	chmod 755 "$T/hcheck-child"
-	hc --every 100ms --fast 100ms -t 300ms --fall 2 "n=exec:bash -c 'rmdir $T/lock; exec $T/hcheck-child'"
+	chmod 755 "$T/hcc$$"
+	hc --every 100ms --fast 100ms -t 300ms --fall 2 "n=exec:bash -c 'rmdir $T/lock; exec $T/hcc$$'"
 	wait_for 20 said n DOWN
 	grep -q why=timeout-exec "$T/hc.out"
+	no_zombie
 	hc_end
 	wait_for 5 refute pgrep -f "hc-grandchild-$$ "
 	[[ ! -e $T/overlaps ]]

@@ -176,6 +176,6 @@ said() {
 
 # hc OPTION...: hcheck in the background; $T/hc.{out,err,pid}.
 hc() {
-	ns_exec "$HC" "$@" </dev/null >"$T/hc.out" 2>"$T/hc.err" 3>&- 4>&- &
+	ns_exec "$HC" "$@" </dev/null >"$T/hc.out" 2>>"$T/hc.err" 3>&- 4>&- &
 	echo $! >"$T/hc.pid"
 }

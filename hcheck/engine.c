@@ -14,7 +14,9 @@
 #define EVENTS	      512
 #define BATCHES	      8
 #define BEGIN_MAX     256 /* a turn: then the others are heard */
-#define SPARE_FDS     64  /* for what is no probe */
+#define CROWD	      100
+#define SLACK	      (4 * US_PER_MS)
+#define SPARE_FDS     64 /* for what is no probe */
 #define ASK_MAX	      (2 * RESOLVER_THREADS)
 #define STALL	      (100 * US_PER_MS) /* we slept, not the others */
 #define EXEC_PATIENCE (20 * US_PER_MS)
@@ -404,13 +406,24 @@ static int dispatch(struct engine *e, const struct epoll_event *ev)
 	return 0;
 }
 
+/* Among many targets starts wait for each other, for a moment: one wake-up
+ * then serves several. */
+static int64_t start_slack(const struct engine *e)
+{
+	return e->checks > CROWD ? SLACK : 0;
+}
+
 static struct mono next_time(const struct engine *e, struct mono until)
 {
 	const struct check *idle = heap_top(&e->idle);
 	const struct check *busy = heap_top(&e->busy);
 
-	if (idle && e->inflight < e->room)
-		until = mono_min(until, idle->when);
+	if (idle && e->inflight < e->room) {
+		bool due = mono_due(idle->when, e->now);
+
+		until = mono_min(
+			until, mono_add(idle->when, due ? 0 : start_slack(e)));
+	}
 	return busy ? mono_min(until, busy->when) : until;
 }
 

@@ -194,11 +194,13 @@ bool probe_socket(struct probe *p, int type, int protocol, bool *pending)
 	p->fd = socket(
 		at->addr.family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
 	err = p->fd < 0 ? errno : dress(p->fd, p->s, type);
-	if (!err && !watch(p))
-		err = errno;
 	if (!err && connect(p->fd, &sa.sa, len) != 0)
 		err = errno;
 	*pending = err == EINPROGRESS;
+	if ((!err || *pending) && !watch(p)) {
+		err = errno;
+		*pending = false;
+	}
 	if (err && !*pending)
 		probe_errno(p, err);
 	errno = err;

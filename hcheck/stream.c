@@ -102,12 +102,19 @@ static bool send_proxyhdr(struct probe *p)
 	return send(p->fd, buf, n, MSG_NOSIGNAL) == (ssize_t)n;
 }
 
-static void connected(struct probe *p)
+static int socket_error(const struct probe *p)
 {
 	socklen_t len = sizeof(int);
 	int err = 0;
 
-	getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &err, &len);
+	return getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &err, &len) ? errno
+								   : err;
+}
+
+static void connected(struct probe *p, uint32_t events)
+{
+	int err = events & (EPOLLERR | EPOLLHUP) ? socket_error(p) : 0;
+
 	if (err)
 		probe_errno(p, err);
 	else if (p->s->proxy && !send_proxyhdr(p))
@@ -125,7 +132,7 @@ void stream_start(struct probe *p, const struct proto *proto)
 	p->proto = proto;
 	p->link = LINK_CONNECT;
 	if (probe_socket(p, SOCK_STREAM, 0, &pending) && !pending)
-		connected(p);
+		connected(p, 0);
 }
 
 /* ---- What comes. */
@@ -177,12 +184,14 @@ void stream_ready(struct probe *p, uint32_t events)
 	if (p->link == LINK_CONNECT) {
 		if (!(events & (EPOLLOUT | EPOLLERR | EPOLLHUP)))
 			return;
-		connected(p);
+		connected(p, events);
 	} else if (p->link == LINK_TLS) {
 		handshake(p);
 	} else {
 		flush(p);
 	}
-	if (!p->done && p->link == LINK_OPEN)
+	/* What OpenSSL holds already is not told by the socket. */
+	if (!p->done && p->link == LINK_OPEN &&
+		(p->ssl || events & ~(uint32_t)EPOLLOUT))
 		receive_all(p);
 }

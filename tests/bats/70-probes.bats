@@ -180,52 +180,52 @@ start_rogue() {
 }
 
 r() { # WANT SCHEME ROGUE [PATH] [OPTION...]
-	row "$1" "$2://127.0.0.1:$(port "$3")${4-}" "${@:5}"
+	judge "$1" "$2://127.0.0.1:$(port "$3")${4-}" "${@:5}"
 }
 
 @test "http: up and down for each reason" {
 	local u=http://127.0.0.1:8080
-	row UP $u/
-	row UP http://[::1]:8080/
-	row UP http://web.test:8080/
-	row UP http://localhost:8080 --http 1.0
-	row UP $u/version --http 1.0 --body '^HTTP/1.0$'
-	row UP $u/version --body '^HTTP/1.1$'
-	row status-404 $u/404
-	row UP $u/404 --status 200-299,404
-	row status-503 $u/503
-	row status-301 $u/301
-	row UP $u/301 --status 200-399
-	row status-200 $u/ --status 201-299
-	row UP $u/204
-	row UP $u/ --body 'hello w[a-z]+d'
-	row body $u/ --body 'bye'
-	row body-not $u/ --body-not 'world'
-	row UP $u/ --body-not 'bye' --body hello
-	row UP $u/body --body '^status: fine$'
-	row UP $u/ --match-header 'x-test: ^yes$'
-	row header $u/ --match-header 'x-test: ^no$'
-	row header $u/ --match-header 'x-absent: .'
-	row UP $u/host --host www.test --body '^www.test$'
-	row UP $u/agent --header 'X-Mine: 4711' --body 4711
-	row UP $u/ --method HEAD
-	row UP $u/method --method OPTIONS --body OPTIONS
-	row UP $u/empty
-	row UP $u/auth --auth "$HC_DIR/auth"
-	row status-401 $u/auth --auth "$HC_DIR/auth-wrong"
-	row status-401 $u/auth
-	row body-too-long $u/big
-	row UP $u/big --body-max 3000000
-	row digest $u/ --digest sha256:$(printf %064d 0)
-	row UP $u/ --digest sha256:$(printf 'hello world' | sha256sum | cut -c -64)
-	row UP $u/ --digest md5:$(printf 'hello world' | md5sum | cut -c -32)
-	row refused http://127.0.0.1:1/
-	row UP $u/from --source 127.0.0.9 --body '^127.0.0.9$'
-	row UP http://192.0.2.77:8080/host --at 127.0.0.1 --body '^192.0.2.77$'
-	row UP http://127.0.0.1:8081/ --proxy-protocol 1 --body '^for=127.0.0.1$'
-	row UP http://127.0.0.1:8081/ --proxy-protocol 2 --body '^for=127.0.0.1$'
-	row UP $u/ --bind-if lo
-	row UP $u/ --mark 7
+	judge UP $u/
+	judge UP http://[::1]:8080/
+	judge UP http://web.test:8080/
+	judge UP http://localhost:8080 --http 1.0
+	judge UP $u/version --http 1.0 --body '^HTTP/1.0$'
+	judge UP $u/version --body '^HTTP/1.1$'
+	judge status-404 $u/404
+	judge UP $u/404 --status 200-299,404
+	judge status-503 $u/503
+	judge status-301 $u/301
+	judge UP $u/301 --status 200-399
+	judge status-200 $u/ --status 201-299
+	judge UP $u/204
+	judge UP $u/ --body 'hello w[a-z]+d'
+	judge body $u/ --body 'bye'
+	judge body-not $u/ --body-not 'world'
+	judge UP $u/ --body-not 'bye' --body hello
+	judge UP $u/body --body '^status: fine$'
+	judge UP $u/ --match-header 'x-test: ^yes$'
+	judge header $u/ --match-header 'x-test: ^no$'
+	judge header $u/ --match-header 'x-absent: .'
+	judge UP $u/host --host www.test --body '^www.test$'
+	judge UP $u/agent --header 'X-Mine: 4711' --body 4711
+	judge UP $u/ --method HEAD
+	judge UP $u/method --method OPTIONS --body OPTIONS
+	judge UP $u/empty
+	judge UP $u/auth --auth "$HC_DIR/auth"
+	judge status-401 $u/auth --auth "$HC_DIR/auth-wrong"
+	judge status-401 $u/auth
+	judge body-too-long $u/big
+	judge UP $u/big --body-max 3000000
+	judge digest $u/ --digest sha256:$(printf %064d 0)
+	judge UP $u/ --digest sha256:$(printf 'hello world' | sha256sum | cut -c -64)
+	judge UP $u/ --digest md5:$(printf 'hello world' | md5sum | cut -c -32)
+	judge refused http://127.0.0.1:1/
+	judge UP $u/from --source 127.0.0.9 --body '^127.0.0.9$'
+	judge UP http://192.0.2.77:8080/host --at 127.0.0.1 --body '^192.0.2.77$'
+	judge UP http://127.0.0.1:8081/ --proxy-protocol 1 --body '^for=127.0.0.1$'
+	judge UP http://127.0.0.1:8081/ --proxy-protocol 2 --body '^for=127.0.0.1$'
+	judge UP $u/ --bind-if lo
+	judge UP $u/ --mark 7
 	table
 }
 
@@ -266,36 +266,36 @@ r() { # WANT SCHEME ROGUE [PATH] [OPTION...]
 
 @test "tls and https: up and down for each reason" {
 	local ca=$HC_DIR/ca.pem
-	row UP tls://127.0.0.1:8443
-	row UP https://127.0.0.1:8443/
-	row UP https://127.0.0.1:8443/ --ca "$ca"
-	row UP https://web.test:8443/ --ca "$ca" --body '^sni=web.test$'
-	row UP https://127.0.0.1:8443/ --sni web.test --body '^sni=web.test$'
-	row UP https://127.0.0.1:8443/ --host web.test --body '^sni=web.test$'
-	row tls-name https://localhost:8443/ --ca "$ca"
-	row tls-name https://web.test:8447/ --ca "$ca"
-	row UP https://web.test:8447/
-	row tls-expired https://web.test:8444/ --ca "$ca"
-	row UP https://web.test:8444/
-	row tls-expired https://web.test:8444/ --cert-days 1
-	row tls-not-yet-valid https://web.test:8449/ --ca "$ca"
-	row cert-days https://web.test:8445/ --cert-days 6
-	row UP https://web.test:8445/ --cert-days 4
-	row tls-self-signed https://web.test:8446/ --ca "$ca"
-	row tls-verify https://web.test:8443/ --verify
-	row UP https://web.test:8448/ --cert "$HC_DIR/good.pem" \
+	judge UP tls://127.0.0.1:8443
+	judge UP https://127.0.0.1:8443/
+	judge UP https://127.0.0.1:8443/ --ca "$ca"
+	judge UP https://web.test:8443/ --ca "$ca" --body '^sni=web.test$'
+	judge UP https://127.0.0.1:8443/ --sni web.test --body '^sni=web.test$'
+	judge UP https://127.0.0.1:8443/ --host web.test --body '^sni=web.test$'
+	judge tls-name https://localhost:8443/ --ca "$ca"
+	judge tls-name https://web.test:8447/ --ca "$ca"
+	judge UP https://web.test:8447/
+	judge tls-expired https://web.test:8444/ --ca "$ca"
+	judge UP https://web.test:8444/
+	judge tls-expired https://web.test:8444/ --cert-days 1
+	judge tls-not-yet-valid https://web.test:8449/ --ca "$ca"
+	judge cert-days https://web.test:8445/ --cert-days 6
+	judge UP https://web.test:8445/ --cert-days 4
+	judge tls-self-signed https://web.test:8446/ --ca "$ca"
+	judge tls-verify https://web.test:8443/ --verify
+	judge UP https://web.test:8448/ --cert "$HC_DIR/good.pem" \
 		--key "$HC_DIR/good.key" --ca "$ca"
-	row status-400 https://web.test:8448/
-	row tls-handshake https://127.0.0.1:8450/ --tls-min 1.3
-	row UP https://127.0.0.1:8450/ --tls-min 1.2
-	row UP tls://127.0.0.1:9443 --alpn h2,http/1.1
-	row tls-handshake tls://127.0.0.1:9443 --alpn h2
-	row tls-alpn tls://127.0.0.1:9444 --alpn h2 --cert "$HC_DIR/good.pem" \
+	judge status-400 https://web.test:8448/
+	judge tls-handshake https://127.0.0.1:8450/ --tls-min 1.3
+	judge UP https://127.0.0.1:8450/ --tls-min 1.2
+	judge UP tls://127.0.0.1:9443 --alpn h2,http/1.1
+	judge tls-handshake tls://127.0.0.1:9443 --alpn h2
+	judge tls-alpn tls://127.0.0.1:9444 --alpn h2 --cert "$HC_DIR/good.pem" \
 		--key "$HC_DIR/good.key"
-	row tls-handshake tls://127.0.0.1:9444
-	row UP tls://127.0.0.1:9443 --send 'GET / HTTP/1.0\r\n\r\n' \
+	judge tls-handshake tls://127.0.0.1:9444
+	judge UP tls://127.0.0.1:9443 --send 'GET / HTTP/1.0\r\n\r\n' \
 		--expect 'HTTP/1.0 200'
-	row refused tls://127.0.0.1:1
+	judge refused tls://127.0.0.1:1
 	r timeout-tls tls mute '' -t 300ms
 	r tls-closed tls reads_closes
 	r tls-reset tls reads_resets
@@ -304,18 +304,18 @@ r() { # WANT SCHEME ROGUE [PATH] [OPTION...]
 }
 
 @test "tcp: connection, dialogue, starttls" {
-	row UP tcp://127.0.0.1:6379
-	row UP tcp://127.0.0.1:6379 --send 'PING\r\n' --expect '+PONG'
-	row no-match tcp://127.0.0.1:6379 --send 'PUNG\r\nQUIT\r\n' \
+	judge UP tcp://127.0.0.1:6379
+	judge UP tcp://127.0.0.1:6379 --send 'PING\r\n' --expect '+PONG'
+	judge no-match tcp://127.0.0.1:6379 --send 'PUNG\r\nQUIT\r\n' \
 		--expect '+PONG'
-	row UP tcp://127.0.0.1:6379 --send 'PING\r\n' --expect '+PONG' \
+	judge UP tcp://127.0.0.1:6379 --send 'PING\r\n' --expect '+PONG' \
 		--send 'INFO server\r\n' --expect 're:redis_version:[0-9.]+'
-	row refused tcp://127.0.0.1:1
-	row net-unreachable tcp://203.0.113.1:80
-	row UP tcp://web.test:6379 -4
-	row UP tcp://six.test:8080 -6
-	row resolve-no-name tcp://nothing.test:80
-	row resolve-no-name tcp://doc.test:8080 -4
+	judge refused tcp://127.0.0.1:1
+	judge net-unreachable tcp://203.0.113.1:80
+	judge UP tcp://web.test:6379 -4
+	judge UP tcp://six.test:8080 -6
+	judge resolve-no-name tcp://nothing.test:80
+	judge resolve-no-name tcp://doc.test:8080 -4
 	r UP tcp banner '' --expect 're:^\+OK'
 	r UP tcp banner '' --expect 'hex:2b 4f ?b'
 	r timeout-expect tcp banner '' --expect never -t 300ms
@@ -324,7 +324,7 @@ r() { # WANT SCHEME ROGUE [PATH] [OPTION...]
 	r closed tcp closes '' --expect x
 	r reset tcp resets '' --expect x
 	r UP tcp echo_hex '' --send hex:0102 --expect hex:10?f30
-	row UP tcp://127.0.0.1:2526 --expect '220 ' --send 'EHLO x\r\n' \
+	judge UP tcp://127.0.0.1:2526 --expect '220 ' --send 'EHLO x\r\n' \
 		--expect 're:^250 ' --send 'STARTTLS\r\n' --expect '220 ' \
 		--starttls --send 'EHLO y\r\n' --expect '250' --ca "$HC_DIR/ca.pem" \
 		--sni web.test
@@ -332,14 +332,14 @@ r() { # WANT SCHEME ROGUE [PATH] [OPTION...]
 }
 
 @test "smtp: banner, EHLO, STARTTLS, QUIT" {
-	row UP smtp://127.0.0.1:2525
-	row UP smtp://127.0.0.1:2526 --starttls --ca "$HC_DIR/ca.pem"
-	row no-starttls smtp://127.0.0.1:2525 --starttls
-	row UP smtp://web.test:2526 --starttls --verify --ca "$HC_DIR/ca.pem" \
+	judge UP smtp://127.0.0.1:2525
+	judge UP smtp://127.0.0.1:2526 --starttls --ca "$HC_DIR/ca.pem"
+	judge no-starttls smtp://127.0.0.1:2525 --starttls
+	judge UP smtp://web.test:2526 --starttls --verify --ca "$HC_DIR/ca.pem" \
 		--cert-days 9
-	row cert-days smtp://web.test:2526 --starttls --cert-days 900
-	row tls-name smtp://localhost:2526 --starttls --ca "$HC_DIR/ca.pem"
-	row smtp-ehlo-501 smtp://127.0.0.1:2525 --helo '?'
+	judge cert-days smtp://web.test:2526 --starttls --cert-days 900
+	judge tls-name smtp://localhost:2526 --starttls --ca "$HC_DIR/ca.pem"
+	judge smtp-ehlo-501 smtp://127.0.0.1:2525 --helo '?'
 	r smtp-banner-554 smtp smtp_554
 	r not-smtp smtp smtp_long
 	r not-smtp smtp smtp_mix
@@ -349,31 +349,31 @@ r() { # WANT SCHEME ROGUE [PATH] [OPTION...]
 	r UP smtp smtp_quits
 	r closed smtp closes
 	r timeout-banner smtp mute '' -t 300ms
-	row refused smtp://127.0.0.1:1
+	judge refused smtp://127.0.0.1:1
 	table
 }
 
 @test "dns: every type, rcode, answers" {
 	local s=dns://127.0.0.1:5353
-	row UP $s/a.test
-	row UP "$s/a.test?type=A" --answers 2
-	row dns-answers-2 "$s/a.test?type=A" --answers 3
-	row UP "$s/a.test?type=AAAA"
-	row UP "$s/test?type=NS"
-	row UP "$s/test?type=SOA"
-	row UP "$s/c.test?type=CNAME"
-	row UP "$s/a.test?type=MX"
-	row UP "$s/a.test?type=TXT"
-	row UP "$s/1.2.0.192.in-addr.arpa?type=PTR"
-	row UP "$s/_s._tcp.test?type=SRV"
-	row dns-answers-0 "$s/test?type=A"
-	row dns-nxdomain $s/nothing.test
-	row UP $s/nothing.test --rcode nxdomain
-	row dns-noerror $s/a.test --rcode nxdomain
-	row dns-refused $s/refused.example
-	row UP "$s/a.test?type=A&tcp=1"
-	row refused dns://127.0.0.1:1/a.test
-	row refused 'dns://127.0.0.1:1/a.test?tcp=1'
+	judge UP $s/a.test
+	judge UP "$s/a.test?type=A" --answers 2
+	judge dns-answers-2 "$s/a.test?type=A" --answers 3
+	judge UP "$s/a.test?type=AAAA"
+	judge UP "$s/test?type=NS"
+	judge UP "$s/test?type=SOA"
+	judge UP "$s/c.test?type=CNAME"
+	judge UP "$s/a.test?type=MX"
+	judge UP "$s/a.test?type=TXT"
+	judge UP "$s/1.2.0.192.in-addr.arpa?type=PTR"
+	judge UP "$s/_s._tcp.test?type=SRV"
+	judge dns-answers-0 "$s/test?type=A"
+	judge dns-nxdomain $s/nothing.test
+	judge UP $s/nothing.test --rcode nxdomain
+	judge dns-noerror $s/a.test --rcode nxdomain
+	judge dns-refused $s/refused.example
+	judge UP "$s/a.test?type=A&tcp=1"
+	judge refused dns://127.0.0.1:1/a.test
+	judge refused 'dns://127.0.0.1:1/a.test?tcp=1'
 	r timeout-first-byte dns u_mute /a.test -t 300ms
 	r timeout-first-byte dns u_dns_foreign /a.test -t 300ms
 	r dns-malformed dns u_dns_bad /a.test
@@ -390,58 +390,58 @@ r() { # WANT SCHEME ROGUE [PATH] [OPTION...]
 	r no-match udp u_pong '' --send x --expect ping
 	r timeout-first-byte udp u_mute '' --send x -t 300ms
 	r UP udp u_mute '' --send x --udp no-error -t 300ms
-	row refused udp://127.0.0.1:1 --send x
-	row refused udp://127.0.0.1:1 --udp no-error
-	row refused udp://[::1]:1 --udp no-error
+	judge refused udp://127.0.0.1:1 --send x
+	judge refused udp://127.0.0.1:1 --udp no-error
+	judge refused udp://[::1]:1 --udp no-error
 	table
 }
 
 @test "icmp: raw and ping socket, both families" {
-	row UP icmp://127.0.0.1
-	row UP icmp://[::1]
-	row UP icmp://web.test
-	row net-unreachable icmp://203.0.113.1
+	judge UP icmp://127.0.0.1
+	judge UP icmp://[::1]
+	judge UP icmp://web.test
+	judge net-unreachable icmp://203.0.113.1
 	ns ip route add unreachable 203.0.113.9/32
-	row host-unreachable icmp://203.0.113.9
+	judge host-unreachable icmp://203.0.113.9
 	ns nft 'table inet t { chain i { type filter hook input priority 0;
 		ip daddr 127.0.0.66 drop; }; }'
-	row timeout-reply icmp://127.0.0.66 -t 300ms
+	judge timeout-reply icmp://127.0.0.66 -t 300ms
 	ns sysctl -q net.ipv4.ping_group_range='0 65535'
-	row UP icmp://127.0.0.1
-	row UP icmp://[::1]
-	row UP icmp://127.0.0.1 --source 127.0.0.3
-	row timeout-reply icmp://127.0.0.66 -t 300ms
+	judge UP icmp://127.0.0.1
+	judge UP icmp://[::1]
+	judge UP icmp://127.0.0.1 --source 127.0.0.3
+	judge timeout-reply icmp://127.0.0.66 -t 300ms
 	ns sysctl -q net.ipv4.ping_group_range='1 0'
-	row timeout-connect tcp://127.0.0.66:80 -t 300ms
+	judge timeout-connect tcp://127.0.0.66:80 -t 300ms
 	ns nft flush ruleset
 	table
 }
 
 @test "exec and file" {
 	local f=$HC_DIR/switch
-	row UP exec:/bin/true
-	row exit-1 exec:/bin/false
-	row exit-3 "exec:sh -c 'exit 3'"
-	row UP "exec:sh -c 'exit 3'" --dynamic
-	row exit-1 "exec:sh -c 'exit 1'" --dynamic
+	judge UP exec:/bin/true
+	judge exit-1 exec:/bin/false
+	judge exit-3 "exec:sh -c 'exit 3'"
+	judge UP "exec:sh -c 'exit 3'" --dynamic
+	judge exit-1 "exec:sh -c 'exit 1'" --dynamic
 	# shellcheck disable=SC2016
-	row signal-9 'exec:sh -c "kill -9 $$"'
-	row timeout-exec 'exec:sleep 60' -t 300ms
-	row timeout-exec "exec:sh -c 'trap \"\" TERM; sleep 60; sleep 60'" \
+	judge signal-9 'exec:sh -c "kill -9 $$"'
+	judge timeout-exec 'exec:sleep 60' -t 300ms
+	judge timeout-exec "exec:sh -c 'trap \"\" TERM; sleep 60; sleep 60'" \
 		-t 300ms
-	row exec-enoent exec:/nonexistent
-	row exec-eacces exec:/etc/passwd
-	row UP "file:$f"
+	judge exec-enoent exec:/nonexistent
+	judge exec-eacces exec:/etc/passwd
+	judge UP "file:$f"
 	echo 10 >"$f"
-	row UP "file:$f"
+	judge UP "file:$f"
 	echo down >"$f"
-	row file "file:$f"
+	judge file "file:$f"
 	: >"$f"
-	row file "file:$f"
+	judge file "file:$f"
 	echo rubbish >"$f"
-	row file-no-number "file:$f"
-	row file-is-folder "file:$HC_DIR"
+	judge file-no-number "file:$f"
+	judge file-is-folder "file:$HC_DIR"
 	chmod 600 "$f"
-	row file-eacces "file:$f"
+	judge file-eacces "file:$f"
 	table
 }

@@ -71,6 +71,8 @@ crowd() {
 	# the grid is kept: as many probes as points of it
 	within "$(calc "($p1 - $p0) / ($n * ($t1 - $t0) / 5)")" 0.9 1.1
 	within "$(rss)" 1 "$4"
+	# closed with RST: no port is spent on TIME_WAIT
+	within "$(ns ss -Htan state time-wait | wc -l)" 0 200
 }
 
 say() { echo "# $*" >&3; }

@@ -145,9 +145,9 @@ nginx_start() { # NAME PORT BLOCK...
 	}
 }
 
-# row UP|WHY URL [OPTION...]: one probe, its verdict and its exit code; failures
+# judge UP|WHY URL [OPTION...]: one probe, its verdict and its exit code; failures
 # are collected, so that a table shows all of them.
-row() {
+judge() {
 	local want=$1 url=$2 out code=0 must=1 got
 
 	shift 2

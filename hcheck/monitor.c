@@ -320,9 +320,9 @@ static void try_file(const struct options *o)
 
 	if (fd >= 0)
 		close(fd);
-	else if (o->file && !o->no_sandbox)
+	else if (o->file && !o->sandbox.off)
 		warn("%s: %s for %s; HUP will not be able to read it", o->file,
-			strerror(errno), o->user);
+			strerror(errno), o->sandbox.user);
 }
 
 int monitor(struct options *o)
@@ -334,7 +334,7 @@ int monitor(struct options *o)
 	begin(m, o);
 	privileges_start(&m->engine, o, &o->targets);
 	pid = open_out(m, o);
-	privileges_drop(o, &o->targets);
+	privileges_drop(o, &o->targets, pid);
 	try_file(o);
 	m->engine.now = mono_now();
 	m->beat = o->heartbeat ? mono_add(m->engine.now, o->heartbeat)

@@ -176,7 +176,7 @@ static void begin(struct once *w, struct options *o)
 	w->engine.exec_max = o->exec_max;
 	w->book = (struct book){ .engine = &w->engine, .gone = nothing_gone };
 	privileges_start(&w->engine, o, &o->targets);
-	privileges_drop(o, &o->targets);
+	privileges_drop(o, &o->targets, 0);
 	w->until = o->patience ? mono_add(mono_now(), o->patience) : MONO_NEVER;
 	if (!book_load(&w->book, &o->targets, 0))
 		die(EXIT_SYSTEM, "no memory");

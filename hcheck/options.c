@@ -114,14 +114,13 @@ static bool set_ready(struct options *o, const char *s)
 
 static bool set_user(struct options *o, const char *s)
 {
-	o->user = s;
-	return *s;
+	return sandbox_user(&o->sandbox, s);
 }
 
 static bool set_no_sandbox(struct options *o, const char *s)
 {
 	(void)s;
-	return o->no_sandbox = true;
+	return o->sandbox.off = true;
 }
 
 static bool set_verbose(struct options *o, const char *s)
@@ -299,7 +298,7 @@ void options_parse(struct options *o, int argc, char **argv)
 	int c;
 
 	*o = (struct options){
-		.ready_fd = -1, .exec_max = 32, .user = "nobody"
+		.ready_fd = -1, .exec_max = 32, .sandbox.user = "nobody"
 	};
 	fill_longs(longs);
 	o->prog = chain_split(&argc, argv);

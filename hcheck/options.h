@@ -2,6 +2,7 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
+#include "sandbox.h"
 #include "targets.h"
 
 struct options {
@@ -9,9 +10,10 @@ struct options {
 	size_t nwords;
 	struct settings *base;
 	struct targets targets;
-	const char *file, *user;
+	const char *file;
+	struct sandbox sandbox;
 	bool continuous; /* --every */
-	bool nagios, json, no_sandbox;
+	bool nagios, json;
 	uint64_t at_least, exec_max; /* at_least 0: all */
 	int64_t patience;	     /* --for; 0: one probe each */
 	int64_t heartbeat;	     /* 0: none */

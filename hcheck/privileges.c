@@ -1,15 +1,15 @@
-#include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <seccomp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "confine.h"
 #include "die.h"
 #include "exec.h"
 #include "privileges.h"
 #include "resolver.h"
+#include "sandbox.h"
 
 static const struct options *options;
 
@@ -37,24 +37,11 @@ static bool any_mark(const struct targets *t)
 	return false;
 }
 
-static void give_up(uint64_t caps, const int *calls)
-{
-	const char *what;
-	int err = confine(
-		&(struct confine){
-			.caps = caps, .user = options->user, .calls = calls },
-		&what);
-
-	if (err)
-		die(EXIT_SYSTEM, "cannot give up privileges: %s: %s", what,
-			errno_str(err, NULL));
-}
-
 /* Commands and the resolver's plug-ins call what they like. */
 static void confine_helper(void)
 {
-	if (!options->no_sandbox)
-		give_up(0, NULL);
+	if (!options->sandbox.off)
+		sandbox_enter(&options->sandbox, (struct confine){ 0 });
 }
 
 static void start_helper(struct helper *h, void (*body)(int fd),
@@ -96,25 +83,40 @@ static bool may_ping(void)
 	return fd >= 0;
 }
 
-void privileges_drop(const struct options *o, const struct targets *t)
+/* Sockets of the Internet, files to be read, and an end to PROG. */
+static void enter(const struct options *o, uint64_t caps, pid_t prog)
 {
 	static const int calls[] = { SCMP_SYS(epoll_wait),
-		SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl), SCMP_SYS(socket),
-		SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(getsockname),
-		SCMP_SYS(getpeername), SCMP_SYS(getsockopt),
-		SCMP_SYS(setsockopt), SCMP_SYS(sendto), SCMP_SYS(recvfrom),
-		SCMP_SYS(sendmsg), SCMP_SYS(recvmsg), SCMP_SYS(openat),
-		SCMP_SYS(readlink), SCMP_SYS(pidfd_open), SCMP_SYS(kill),
-		SCMP_SYS(wait4), SCMP_SYS(prlimit64), -1 };
+		SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl), SCMP_SYS(connect),
+		SCMP_SYS(bind), SCMP_SYS(getsockname), SCMP_SYS(getsockopt),
+		SCMP_SYS(sendto), SCMP_SYS(recvfrom), SCMP_SYS(pidfd_open),
+		SCMP_SYS(wait4), -1 };
+	const struct confine_rule rules[] = {
+		CONFINE_ARG(socket, 0, AF_INET),
+		CONFINE_ARG(socket, 0, AF_INET6),
+		CONFINE_SOCKOPT(SOL_SOCKET, SO_LINGER),
+		CONFINE_SOCKOPT(SOL_SOCKET, SO_MARK),
+		CONFINE_SOCKOPT(SOL_SOCKET, SO_BINDTODEVICE),
+		CONFINE_READ,
+		CONFINE_ARG(openat, 2, O_RDONLY | O_CLOEXEC | O_NONBLOCK),
+		CONFINE_ARG(openat, 2, O_RDONLY), /* OpenSSL */
+		CONFINE_ARG(kill, 0, prog ? prog : INT32_MAX),
+		CONFINE_END,
+	};
+
+	sandbox_enter(&o->sandbox,
+		(struct confine){
+			.caps = caps, .calls = calls, .rules = rules });
+}
+
+void privileges_drop(
+	const struct options *o, const struct targets *t, pid_t prog)
+{
 	uint64_t caps = 0;
 
-	if (o->no_sandbox) {
-		warn("--no-sandbox: runs on with all its privileges");
-		return;
-	}
 	if (any_scheme(t, URL_ICMP) && !may_ping())
 		caps |= CONFINE_CAP(CAP_NET_RAW);
 	if (any_mark(t))
 		caps |= CONFINE_CAP(CAP_NET_ADMIN);
-	give_up(caps, calls);
+	enter(o, caps, prog);
 }

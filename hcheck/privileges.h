@@ -9,7 +9,8 @@
  * warns where the limit of descriptors is small. */
 void privileges_start(
 	struct engine *e, const struct options *o, const struct targets *t);
-/* Gives up all else (confine.h). */
-void privileges_drop(const struct options *o, const struct targets *t);
+/* Gives up all else (sandbox.h); prog is the PROG behind --, 0: none. */
+void privileges_drop(
+	const struct options *o, const struct targets *t, pid_t prog);
 
 #endif

@@ -22,7 +22,8 @@ setup_file() {
 }
 
 teardown_file() { hc_teardown_file; }
-setup() { require_root; rows=0 bad=; }
+setup() { hc_setup; rows=0 bad=; }
+teardown() { lab_teardown; }
 
 tls_block() { # PORT CERT [MORE]
 	echo "server { listen 127.0.0.1:$1 ssl; ssl_certificate" \
@@ -236,9 +237,9 @@ r() { # WANT SCHEME ROGUE [PATH] [OPTION...]
 	r reset http reads_resets /
 	r short http short_head /
 	r short http half_head /
-	r timeout-head http stuck_head / -t 300ms
+	r timeout-head http stuck_head / -t 1500ms
 	r short http short_body /
-	r timeout-body http stuck_body / -t 300ms
+	r timeout-body http stuck_body / -t 1500ms
 	r reset http reset_body /
 	r UP http chunks / --body '^hello world$'
 	r chunk-bad http bad_chunk /
@@ -254,13 +255,13 @@ r() { # WANT SCHEME ROGUE [PATH] [OPTION...]
 	r not-http http bad_status /
 	r header-too-long http headers /
 	r header-too-long http long_header /
-	r body-too-long http body /
-	r body-too-long http endless_chunks /
+	r body-too-long http body / --body-max 20000
+	r body-too-long http endless_chunks / --body-max 20000
 	r UP http til_close / --body '^hello world$'
 	r UP http interim / --body '^ok$'
 	r header-too-long http interims /
 	r UP http bare_lf / --body '^ok$'
-	r timeout-head http drip / -t 1200ms
+	r timeout-head http drip / -t 2500ms
 	table
 }
 
@@ -318,7 +319,7 @@ r() { # WANT SCHEME ROGUE [PATH] [OPTION...]
 	judge resolve-no-name tcp://doc.test:8080 -4
 	r UP tcp banner '' --expect 're:^\+OK'
 	r UP tcp banner '' --expect 'hex:2b 4f ?b'
-	r timeout-expect tcp banner '' --expect never -t 300ms
+	r timeout-expect tcp banner '' --expect never -t 1500ms
 	r timeout-first-byte tcp mute '' --expect x -t 300ms
 	r no-match tcp banner_closes '' --expect x
 	r closed tcp closes '' --expect x

@@ -60,7 +60,7 @@ since() { # NODE-NUMBER TIME
 	# one period until a probe sees it, fall - 1 fast ones, the skew of b
 	say "nginx stopped: the Backup's first advert after $took ms;" \
 		"formula at most $(calc "200 + 100 + (256 - 150) * 1000 / 256")"
-	within "$took" 0 2000 # and under the 3.4 s of a silent death
+	in_time "$took" 0 2000 # and under the 3.4 s of a silent death
 	says a FAULT
 	web a
 	wait_for 15 says a MASTER

@@ -3,6 +3,8 @@
 #
 #	setup_file()    { hc_setup_file; ... }
 #	teardown_file() { hc_teardown_file; }
+#	setup()         { hc_setup; }
+#	teardown()      { lab_teardown; }
 
 HC=$B/hcheck
 
@@ -29,6 +31,13 @@ hc_setup_file() {
 	echo 'nameserver 127.0.0.53' >"$HC_DIR/resolv.conf"
 	echo 'options timeout:1 attempts:1' >>"$HC_DIR/resolv.conf"
 	printf '127.0.0.1 localhost web.test\n::1 six.test\n2001:db8::6 doc.test\n' >"$HC_DIR/hosts"
+}
+
+# The control process, as in lab_setup; and hcheck may read what is in $T.
+hc_setup() {
+	require_root
+	chmod 755 "$BATS_RUN_TMPDIR" "${T%/*}" "$T"
+	background noise "$LAB_BIN/lab-noise" "$T/noise"
 }
 
 hc_teardown_file() {
@@ -153,7 +162,7 @@ judge() {
 	shift 2
 	rows=$((rows + 1))
 	[[ $want != UP ]] || must=0
-	out=$(ns timeout 20 "$HC" -t 4s "$@" "x=$url" 2>&1) || code=$?
+	out=$(ns timeout 30 "$HC" -t 8s "$@" "x=$url" 2>&1) || code=$?
 	got=$(sed -n 's/^UP .*/UP/p; s/^DOWN .* why=\([^ ]*\).*/\1/p' <<<"$out")
 	if [[ $got != "$want" ]] || ((code != must)); then
 		bad+="want $want: $url $*"$'\n'"  got $code: $out"$'\n'

@@ -177,26 +177,23 @@ static void finish(struct engine *e, struct probe *p)
 
 static void note_late(struct engine *e, const struct check *c)
 {
-	int64_t late = mono_diff(e->now, c->hc.next);
-	size_t i = 0;
+	int64_t ms = mono_diff(e->now, c->hc.next) / US_PER_MS;
 
-	while (i < LATE_BUCKETS - 1 && late >> i)
-		i++;
-	e->stats.late[i]++;
+	e->stats.late[ms < LATE_BUCKETS ? ms : LATE_BUCKETS - 1]++;
 	e->stats.probes++;
 }
 
-int64_t engine_late_median(const struct engine *e)
+unsigned engine_late_median(const struct engine *e)
 {
 	uint64_t seen = 0;
-	size_t i = 0;
+	unsigned i = 0;
 
 	for (; i < LATE_BUCKETS - 1; i++) {
 		seen += e->stats.late[i];
 		if (2 * seen >= e->stats.probes)
 			break;
 	}
-	return INT64_C(1) << i;
+	return i + 1;
 }
 
 /* The name's address, before the probe proper can begin.  False: not yet. */

@@ -8,7 +8,7 @@
 #include "probe.h"
 #include "targets.h"
 
-#define LATE_BUCKETS 24 /* by powers of two of microseconds */
+#define LATE_BUCKETS 256 /* of a millisecond; the last holds all beyond */
 
 struct engine;
 
@@ -21,7 +21,7 @@ struct engine_ops {
 
 struct engine_stats {
 	uint64_t probes, failed, local, stalls;
-	uint64_t late[LATE_BUCKETS]; /* starts behind their time, by log2(us) */
+	uint64_t late[LATE_BUCKETS]; /* starts, by how far behind their time */
 };
 
 struct engine {
@@ -59,8 +59,8 @@ void engine_resolve(struct engine *e, struct check *c);
 /* One turn: waits until something happens, at most until `until`.  0, or
  * -errno when it cannot go on. */
 int engine_turn(struct engine *e, struct mono until);
-/* The bucket's upper bound that half of the starts were within, in us. */
-int64_t engine_late_median(const struct engine *e);
+/* Half of the starts were behind their time by less, in ms. */
+unsigned engine_late_median(const struct engine *e);
 void engine_close(struct engine *e);
 
 #endif

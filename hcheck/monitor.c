@@ -31,7 +31,7 @@ static struct monitor {
 	bool waits_for_room; /* of stdout */
 	int sigs;
 	bool stop, again, reread, failed;
-	struct mono beat;
+	struct mono began, beat;
 	uint64_t warned; /* kinds of local trouble */
 } self;
 
@@ -221,16 +221,18 @@ static void print_counters(struct monitor *m)
 {
 	const struct engine_stats *s = &m->engine.stats;
 	size_t up = 0;
+	char text[24];
 
 	m->again = false;
 	for (size_t i = 0; i < m->book.n; i++)
 		up += m->book.subjects[i]->check->hc.state == HC_UP;
-	warn("targets=%zu up=%zu probes=%llu failed=%llu local=%llu "
-	     "inflight=%zu stalls=%llu late-median-us=%lld",
+	warn("seconds=%s targets=%zu up=%zu probes=%llu failed=%llu local=%llu "
+	     "inflight=%zu stalls=%llu late-median-ms=%u",
+		report_secs(mono_diff(m->engine.now, m->began), text),
 		m->book.n, up, (unsigned long long)s->probes,
 		(unsigned long long)s->failed, (unsigned long long)s->local,
 		m->engine.inflight, (unsigned long long)s->stalls,
-		(long long)engine_late_median(&m->engine));
+		engine_late_median(&m->engine));
 	owe_all(m);
 }
 
@@ -336,7 +338,7 @@ int monitor(struct options *o)
 	pid = open_out(m, o);
 	privileges_drop(o, &o->targets, pid);
 	try_file(o);
-	m->engine.now = mono_now();
+	m->began = m->engine.now = mono_now();
 	m->beat = o->heartbeat ? mono_add(m->engine.now, o->heartbeat)
 			       : MONO_NEVER;
 	load(m, &o->targets);

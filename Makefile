@@ -11,10 +11,11 @@ V        ?= 0
 Q        := $(if $(filter 0,$(V)),@)
 VERSION  := 0.1
 
-TOOLS    := vrrp-elect vip-bind garp
+TOOLS    := vrrp-elect vip-bind garp hcheck
 LIBS_vrrp-elect := libnl-3.0 libcap-ng libseccomp
 LIBS_vip-bind   := libnl-3.0 libnl-route-3.0 libcap-ng libseccomp
 LIBS_garp       := libcap-ng libseccomp
+LIBS_hcheck     := libssl libcrypto libcap-ng libseccomp
 
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wvla -Wcast-qual \
             -Wstrict-prototypes -Wmissing-prototypes -Wundef

@@ -234,14 +234,20 @@ bool line_str(struct line_out *o, const char *key, const char *value)
 	return settle(o, before);
 }
 
-bool line_num(struct line_out *o, const char *key, uint64_t value)
+bool line_raw(struct line_out *o, const char *key, const char *text)
 {
 	size_t before = o->len;
-	char text[NUM_STRLEN];
 
 	put_key(o, key);
-	put_str(o, num_str(value, text));
+	put_str(o, text);
 	return settle(o, before);
+}
+
+bool line_num(struct line_out *o, const char *key, uint64_t value)
+{
+	char text[NUM_STRLEN];
+
+	return line_raw(o, key, num_str(value, text));
 }
 
 void line_begin(

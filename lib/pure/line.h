@@ -74,6 +74,8 @@ void line_begin(
 /* One more fact; false when it does not fit: the line stays as it was. */
 bool line_str(struct line_out *o, const char *key, const char *value);
 bool line_num(struct line_out *o, const char *key, uint64_t value);
+/* A number whose text the caller made, such as -3 or 0.25. */
+bool line_raw(struct line_out *o, const char *key, const char *text);
 /* Ends the line with its newline; returns its length. */
 size_t line_end(struct line_out *o);
 

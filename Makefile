@@ -11,10 +11,11 @@ V        ?= 0
 Q        := $(if $(filter 0,$(V)),@)
 VERSION  := 0.1
 
-TOOLS    := vrrp-elect vip-bind garp
+TOOLS    := vrrp-elect vip-bind vrrp-dump garp
 LIBS_vrrp-elect := libnl-3.0 libcap-ng libseccomp
 LIBS_vip-bind   := libnl-3.0 libnl-route-3.0 libcap-ng libseccomp
 LIBS_garp       := libcap-ng libseccomp
+LIBS_vrrp-dump  := libpcap libcap-ng libseccomp
 
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wvla -Wcast-qual \
             -Wstrict-prototypes -Wmissing-prototypes -Wundef
@@ -60,6 +61,7 @@ $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libpure.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LINKHARD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka
 $(B)/unit/sim_test: $(B)/obj/tests/sim/sim.o
+$(B)/lab/lab-gen: $(B)/libpure.a
 $(B)/lab/%: $(B)/obj/tests/lab/%.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LINKHARD) $(LDFLAGS) -o $@ $^

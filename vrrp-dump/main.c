@@ -1,0 +1,282 @@
+#include <errno.h>
+#include <poll.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "capture.h"
+#include "clock.h"
+#include "confine.h"
+#include "die.h"
+#include "sink.h"
+#include "vrrp-dump.h"
+
+#define ZONE_STEP 900 /* seconds: offsets of zones change at quarters */
+
+static struct options opts;
+static struct capture cap;
+static struct writer writer;
+static struct sink out;
+static volatile sig_atomic_t stopped, asked;
+
+static struct seen {
+	uint64_t packets, printed, wrong;
+	int64_t first, before; /* ns */
+	int64_t zone_block, zone;
+} seen = { .zone_block = -1 };
+
+/* ---- Signals */
+
+static void on_signal(int sig)
+{
+	if (sig == SIGUSR1)
+		asked = 1;
+	else
+		stopped = 1;
+}
+
+static void watch_signals(void)
+{
+	static const int list[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
+	struct sigaction sa = { .sa_handler = on_signal };
+
+	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+		sigaction(list[i], &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* ---- A packet */
+
+static int64_t zone_of(int64_t ns)
+{
+	int64_t sec = ns / NS_PER_S;
+	time_t t = sec;
+	struct tm tm;
+
+	if (sec / ZONE_STEP == seen.zone_block)
+		return seen.zone;
+	seen.zone_block = sec / ZONE_STEP;
+	seen.zone = localtime_r(&t, &tm) ? tm.tm_gmtoff : 0;
+	return seen.zone;
+}
+
+static int64_t since(int64_t ns)
+{
+	if (!seen.printed)
+		seen.first = seen.before = ns;
+	return ns - (opts.dump.time == TIME_SINCE ? seen.first : seen.before);
+}
+
+static void print_hex(const struct dissect *d, const uint8_t *data)
+{
+	size_t at = opts.hex > 1 ? 0 : d->l.net, end = d->cap;
+
+	if (opts.hex == 1 && d->l.payload && d->l.family) {
+		size_t last = (size_t)(d->l.payload - data) + d->l.cap;
+
+		end = last > at ? last : end;
+	}
+	for (size_t i = at; i < end; i += 16) {
+		struct txt t = sink_room(&out, DUMP_MAX);
+
+		dump_hex(&t, data + i, end - i, i - at, opts.ascii);
+		sink_put(&out, &t);
+	}
+}
+
+static void print_packet(const struct dump_packet *p, const uint8_t *data)
+{
+	struct txt t = sink_room(&out, DUMP_MAX);
+
+	if (opts.json) {
+		struct json j;
+
+		json_init(&j, t.buf, t.size - 1);
+		dump_json(&j, &opts.dump, p);
+		t.len = j.len;
+		txt_ch(&t, '\n');
+	} else {
+		dump_text(&t, &opts.dump, p);
+	}
+	sink_put(&out, &t);
+	if (opts.hex && !opts.json)
+		print_hex(p->d, data);
+	sink_end(&out);
+}
+
+static bool prints(void)
+{
+	return opts.print || !(opts.write || opts.check || opts.summary ||
+				     opts.top || opts.timeline);
+}
+
+static const char *if_name(const struct dissect *d)
+{
+	if (d->l.link == LINK_SLL2)
+		return capture_if(d->l.ifindex);
+	return cap.live ? cap.name : NULL;
+}
+
+static void take(const struct dissect *d, const struct pcap_pkthdr *h,
+	const uint8_t *data)
+{
+	struct dump_packet p = { .d = d, .ns = capture_ns(&opts, h) };
+
+	if ((d->kind == DIS_ARP || d->kind == DIS_NA) && !opts.garp)
+		return;
+	seen.packets++;
+	seen.wrong += (d->faults & DIS_WRONG) != 0;
+	if (opts.write)
+		writer_packet(&writer, h, data);
+	if (!prints())
+		return;
+	p.since = since(p.ns);
+	p.utc_offset = zone_of(p.ns);
+	p.ifname = if_name(d);
+	p.say_if = d->l.link == LINK_SLL2;
+	print_packet(&p, data);
+	seen.printed++;
+	seen.before = p.ns;
+}
+
+static void on_packet(
+	uint8_t *user, const struct pcap_pkthdr *h, const uint8_t *data)
+{
+	static struct dissect d;
+
+	(void)user;
+	dissect(&d, cap.link, data, h->caplen, h->len);
+	if (d.kind != DIS_OTHER)
+		take(&d, h, data);
+	if ((opts.count && seen.packets >= opts.count) || stopped || out.dead)
+		pcap_breakloop(cap.pcap);
+}
+
+/* ---- Reading */
+
+static bool is_over(void)
+{
+	return stopped || out.dead ||
+	       (opts.count && seen.packets >= opts.count);
+}
+
+static void say_counts(void)
+{
+	struct pcap_stat st = { 0 };
+
+	if (opts.dump.quiet)
+		return;
+	if (cap.live && pcap_stats(cap.pcap, &st) == 0)
+		warn("%llu packets, %llu of them wrong; %u dropped by the "
+		     "kernel",
+			(unsigned long long)seen.packets,
+			(unsigned long long)seen.wrong, st.ps_drop);
+	else
+		warn("%llu packets, %llu of them wrong",
+			(unsigned long long)seen.packets,
+			(unsigned long long)seen.wrong);
+}
+
+static int read_file(void)
+{
+	int err = pcap_loop(cap.pcap, -1, on_packet, NULL);
+
+	if (err == PCAP_ERROR && !stopped) {
+		warn("%s: %s", cap.name, pcap_geterr(cap.pcap));
+		return EXIT_SYSTEM;
+	}
+	return EXIT_YES;
+}
+
+static void wait_packets(const sigset_t *unblocked)
+{
+	struct pollfd p = { .fd = cap.fd, .events = POLLIN };
+	struct timespec second = { .tv_sec = 1 };
+
+	if (ppoll(&p, 1, &second, unblocked) == 0)
+		sink_flush(&out);
+}
+
+static int read_live(void)
+{
+	sigset_t all, before;
+	int n;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	while (!is_over()) {
+		n = pcap_dispatch(cap.pcap, -1, on_packet, NULL);
+		if (n == PCAP_ERROR) {
+			warn("%s: %s", cap.name, pcap_geterr(cap.pcap));
+			return EXIT_SYSTEM;
+		}
+		if (asked) {
+			asked = 0;
+			say_counts();
+		}
+		if (n == 0)
+			wait_packets(&before);
+	}
+	return EXIT_YES;
+}
+
+/* ---- Start and end */
+
+static void sandbox(void)
+{
+	static const int calls[] = { SCMP_SYS(getsockopt), SCMP_SYS(ftruncate),
+		SCMP_SYS(rt_sigtimedwait), -1 };
+	const char *what;
+	int err;
+
+	if (opts.no_sandbox) {
+		warn("--no-sandbox: runs on with all its privileges");
+		return;
+	}
+	err = confine(
+		&(struct confine){ .user = opts.user, .calls = calls }, &what);
+	if (err)
+		die(EXIT_SYSTEM, "cannot give up privileges: %s: %s", what,
+			errno_str(err, NULL));
+}
+
+static void say_listening(void)
+{
+	if (!cap.live || opts.dump.quiet)
+		return;
+	warn("listening on %s, link-type %s", cap.name,
+		link_type_str(cap.link));
+}
+
+static int finish(int code)
+{
+	sink_flush(&out);
+	if (opts.write)
+		writer_close(&writer);
+	if (cap.live)
+		say_counts();
+	if (out.dead && out.err != EPIPE)
+		die(EXIT_SYSTEM, "stdout: %s", errno_str(out.err, NULL));
+	return out.dead ? EXIT_SYSTEM : code;
+}
+
+int main(int argc, char **argv)
+{
+	die_prog = "vrrp-dump";
+	options_parse(&opts, argc, argv);
+	if (opts.list)
+		capture_list();
+	watch_signals();
+	tzset();
+	capture_open(&cap, &opts);
+	if (opts.write)
+		writer_open(&writer, &cap, &opts);
+	sink_init(&out, STDOUT_FILENO,
+		opts.line_buffered || opts.flush || isatty(STDOUT_FILENO));
+	sandbox();
+	say_listening();
+	return finish(cap.live ? read_live() : read_file());
+}

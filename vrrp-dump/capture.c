@@ -1,10 +1,12 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_packet.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "capture.h"
@@ -182,6 +184,17 @@ static void open_live(struct capture *c, const struct options *o)
 	c->fd = pcap_get_selectable_fd(c->pcap);
 	if (c->fd < 0 || pcap_setnonblock(c->pcap, 1, err) != 0)
 		die(EXIT_SYSTEM, "%s: cannot be waited for", c->name);
+}
+
+/* pcap_stats() would open files. */
+uint64_t capture_dropped(struct capture *c)
+{
+	struct tpacket_stats st;
+	socklen_t len = sizeof st;
+
+	if (getsockopt(c->fd, SOL_PACKET, PACKET_STATISTICS, &st, &len) == 0)
+		c->dropped += st.tp_drops; /* since it was asked before */
+	return c->dropped;
 }
 
 /* ---- Files */

@@ -15,6 +15,7 @@ struct capture {
 	enum link_type link;
 	const char *name; /* of the interface or file */
 	int64_t delay;	  /* us: so late the kernel may hand packets over */
+	uint64_t dropped;
 };
 
 /* Dies where it cannot. */
@@ -23,6 +24,8 @@ void capture_open(struct capture *c, const struct options *o);
 _Noreturn void capture_list(void);
 /* The name of an interface by its number, as it was at the start; NULL. */
 const char *capture_if(uint32_t ifindex);
+/* By the kernel, because we were too slow. */
+uint64_t capture_dropped(struct capture *c);
 /* ns since the epoch; what no clock can show is cut down. */
 int64_t capture_ns(const struct options *o, const struct pcap_pkthdr *h);
 

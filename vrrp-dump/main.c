@@ -12,13 +12,16 @@
 #include "confine.h"
 #include "die.h"
 #include "sink.h"
+#include "view.h"
 #include "vrrp-dump.h"
 
-#define ZONE_STEP 900 /* seconds: offsets of zones change at quarters */
+#define WATCH_WAIT (50 * US_PER_MS) /* between looks at the groups */
+#define ZONE_STEP  900 /* seconds: offsets of zones change at quarters */
 
 static struct options opts;
 static struct capture cap;
 static struct writer writer;
+static struct view view;
 static struct sink out;
 static volatile sig_atomic_t stopped, asked;
 
@@ -26,6 +29,8 @@ static struct seen {
 	uint64_t packets, printed, wrong;
 	int64_t first, before; /* ns */
 	int64_t zone_block, zone;
+	int64_t us;	  /* time of the latest packet */
+	struct mono then; /* when it was taken */
 } seen = { .zone_block = -1 };
 
 /* ---- Signals */
@@ -120,13 +125,16 @@ static const char *if_name(const struct dissect *d)
 	return cap.live ? cap.name : NULL;
 }
 
+static bool is_announcement(const struct dissect *d)
+{
+	return d->kind == DIS_ARP || d->kind == DIS_NA;
+}
+
 static void take(const struct dissect *d, const struct pcap_pkthdr *h,
 	const uint8_t *data)
 {
 	struct dump_packet p = { .d = d, .ns = capture_ns(&opts, h) };
 
-	if ((d->kind == DIS_ARP || d->kind == DIS_NA) && !opts.garp)
-		return;
 	seen.packets++;
 	seen.wrong += (d->faults & DIS_WRONG) != 0;
 	if (opts.write)
@@ -136,10 +144,34 @@ static void take(const struct dissect *d, const struct pcap_pkthdr *h,
 	p.since = since(p.ns);
 	p.utc_offset = zone_of(p.ns);
 	p.ifname = if_name(d);
+	if (is_announcement(d))
+		p.owner = watch_owner(&view.watch, d, d->l.ifindex);
 	p.say_if = d->l.link == LINK_SLL2;
 	print_packet(&p, data);
 	seen.printed++;
 	seen.before = p.ns;
+}
+
+/* Announcements are shown of virtual addresses alone, unless more is asked
+ * for. */
+static bool is_shown(const struct dissect *d)
+{
+	if (!is_announcement(d))
+		return d->kind != DIS_OTHER;
+	return opts.garp &&
+	       (opts.dump.verbose || vmac_vrid(d->l.src_mac, AF_INET) ||
+		       vmac_vrid(d->l.src_mac, AF_INET6) ||
+		       watch_owner(&view.watch, d, d->l.ifindex));
+}
+
+static void watch(const struct dissect *d, const struct pcap_pkthdr *h)
+{
+	const char *name = if_name(d);
+
+	seen.us = capture_ns(&opts, h) / 1000;
+	if (cap.live)
+		seen.then = mono_now();
+	watch_packet(&view.watch, d, seen.us, d->l.ifindex, name ? name : "-");
 }
 
 static void on_packet(
@@ -149,7 +181,9 @@ static void on_packet(
 
 	(void)user;
 	dissect(&d, cap.link, data, h->caplen, h->len);
-	if (d.kind != DIS_OTHER)
+	if (d.kind != DIS_OTHER && view_watches(&opts))
+		watch(&d, h);
+	if (is_shown(&d))
 		take(&d, h, data);
 	if ((opts.count && seen.packets >= opts.count) || stopped || out.dead)
 		pcap_breakloop(cap.pcap);
@@ -165,19 +199,28 @@ static bool is_over(void)
 
 static void say_counts(void)
 {
-	struct pcap_stat st = { 0 };
-
 	if (opts.dump.quiet)
 		return;
-	if (cap.live && pcap_stats(cap.pcap, &st) == 0)
-		warn("%llu packets, %llu of them wrong; %u dropped by the "
+	if (cap.live)
+		warn("%llu packets, %llu of them wrong; %llu dropped by the "
 		     "kernel",
 			(unsigned long long)seen.packets,
-			(unsigned long long)seen.wrong, st.ps_drop);
+			(unsigned long long)seen.wrong,
+			(unsigned long long)capture_dropped(&cap));
 	else
 		warn("%llu packets, %llu of them wrong",
 			(unsigned long long)seen.packets,
 			(unsigned long long)seen.wrong);
+}
+
+/* USR1 */
+static void answer(void)
+{
+	asked = 0;
+	say_counts();
+	if (opts.summary)
+		view_summary(&view);
+	sink_flush(&out);
 }
 
 static int read_file(void)
@@ -191,12 +234,26 @@ static int read_file(void)
 	return EXIT_YES;
 }
 
+/* All packets there are have been taken: so late it is at least. */
+static void tick(void)
+{
+	struct mono now = mono_now();
+	int64_t us = seen.us ? seen.us + mono_diff(now, seen.then) : 0;
+
+	if (us)
+		view_tick(&view, us - cap.delay, now);
+	else
+		view_tick(&view, 0, now);
+}
+
 static void wait_packets(const sigset_t *unblocked)
 {
 	struct pollfd p = { .fd = cap.fd, .events = POLLIN };
-	struct timespec second = { .tv_sec = 1 };
+	int64_t us = view_watches(&opts) ? WATCH_WAIT : US_PER_S;
+	struct timespec ts = { .tv_sec = us / US_PER_S,
+		.tv_nsec = us % US_PER_S * 1000 };
 
-	if (ppoll(&p, 1, &second, unblocked) == 0)
+	if (ppoll(&p, 1, &ts, unblocked) == 0)
 		sink_flush(&out);
 }
 
@@ -213,10 +270,10 @@ static int read_live(void)
 			warn("%s: %s", cap.name, pcap_geterr(cap.pcap));
 			return EXIT_SYSTEM;
 		}
-		if (asked) {
-			asked = 0;
-			say_counts();
-		}
+		if (asked)
+			answer();
+		if (n == 0 && view_watches(&opts))
+			tick();
 		if (n == 0)
 			wait_packets(&before);
 	}
@@ -253,6 +310,8 @@ static void say_listening(void)
 
 static int finish(int code)
 {
+	bool drawn = view_end(&view);
+
 	sink_flush(&out);
 	if (opts.write)
 		writer_close(&writer);
@@ -260,7 +319,10 @@ static int finish(int code)
 		say_counts();
 	if (out.dead && out.err != EPIPE)
 		die(EXIT_SYSTEM, "stdout: %s", errno_str(out.err, NULL));
-	return out.dead ? EXIT_SYSTEM : code;
+	if (out.dead || !drawn)
+		return EXIT_SYSTEM;
+	return code == EXIT_YES && opts.check && view.watch.findings ? EXIT_NO
+								     : code;
 }
 
 int main(int argc, char **argv)
@@ -276,6 +338,7 @@ int main(int argc, char **argv)
 		writer_open(&writer, &cap, &opts);
 	sink_init(&out, STDOUT_FILENO,
 		opts.line_buffered || opts.flush || isatty(STDOUT_FILENO));
+	view_open(&view, &opts, &out);
 	sandbox();
 	say_listening();
 	return finish(cap.live ? read_live() : read_file());

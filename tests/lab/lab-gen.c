@@ -646,7 +646,7 @@ static int golden(const char *dir)
 
 /* ---- Many */
 
-static struct spec random_spec(bool six)
+static struct spec random_spec(bool six, unsigned routers)
 {
 	static char src[64], pass[9];
 	struct spec s = { .family = six ? 6 : 4 };
@@ -662,11 +662,11 @@ static struct spec random_spec(bool six)
 	s.options = six || rnd(9) ? 0 : 1 + (int)rnd(3);
 	s.exts = !six || rnd(5) ? 0 : 1 + (int)rnd(3);
 	if (six)
-		snprintf(src, sizeof src, "fe80::%x:%x", (unsigned)rnd(65536),
-			(unsigned)rnd(65536));
+		snprintf(src, sizeof src, "fe80::%x:%x", (unsigned)rnd(routers),
+			(unsigned)rnd(16));
 	else
-		snprintf(src, sizeof src, "10.%u.%u.%u", (unsigned)rnd(256),
-			(unsigned)rnd(256), 1 + (unsigned)rnd(254));
+		snprintf(src, sizeof src, "10.%u.%u.%u", (unsigned)rnd(routers),
+			(unsigned)rnd(routers), 1 + (unsigned)rnd(16));
 	s.src = src;
 	if (s.version == 2) {
 		s.auth = (int)rnd(3);
@@ -683,7 +683,7 @@ static int many(long n, bool faults)
 	FILE *f = begin(NULL, NULL, ETHER);
 
 	for (long i = 0; i < n; i++) {
-		struct spec s = random_spec(rnd(3) == 0);
+		struct spec s = random_spec(rnd(3) == 0, faults ? 4 : 256);
 		size_t cut = 0, len;
 
 		if (faults && rnd(10) == 0) {
@@ -698,12 +698,6 @@ static int many(long n, bool faults)
 }
 
 /* ---- A healthy hour */
-
-struct event {
-	int64_t us;
-	uint8_t b[256];
-	size_t len;
-};
 
 static void advert(FILE *f, int64_t us, struct spec s, int router, int prio)
 {
@@ -734,39 +728,40 @@ static void announce(FILE *f, int64_t us, const struct spec *s, int router)
 	}
 }
 
-/* The groups take turns of a tenth of a second, so that the file stays in the
- * order of time. */
+static const struct spec groups[] = {
+	{ .family = 4, .version = 2, .vrid = 1, .auth = 1, .pass = "secret" },
+	{ .family = 4, .version = 3, .vrid = 2, .n = 1 },
+	{ .family = 6, .version = 3, .vrid = 3 },
+	{ .family = 4, .version = 3, .vrid = 4, .sum = VRRP_SUM_PLAIN },
+};
+
+/* Each group has its tenth of the second, so that the file stays in the order
+ * of time. */
+static void all_advertise(FILE *f, int64_t us, int router, int prio, bool first)
+{
+	for (size_t g = 0; g < N(groups); g++) {
+		int64_t at = us + (int64_t)(g * 100000 + rnd(2000));
+
+		advert(f, at, groups[g], router, prio);
+		if (first)
+			announce(f, at + 100, &groups[g], router);
+	}
+}
+
+/* Router 2 has priority 150: its skew is 0.414 s. */
 static int hour(void)
 {
-	static const struct spec groups[] = {
-		{ .family = 4,
-			.version = 2,
-			.vrid = 1,
-			.auth = 1,
-			.pass = "secret" },
-		{ .family = 4, .version = 3, .vrid = 2, .n = 1 },
-		{ .family = 6, .version = 3, .vrid = 3 },
-		{ .family = 4, .version = 3, .vrid = 4, .sum = VRRP_SUM_PLAIN },
-	};
 	FILE *f = begin(NULL, NULL, ETHER);
 
 	for (int t = 0; t < 3600; t++) {
-		for (int g = 0; g < 4; g++) {
-			const struct spec *s = &groups[g];
-			int64_t us = T0 + t * INT64_C(1000000) + g * 100000 +
-				     (int64_t)rnd(2000);
-			int master = t < 1200 || t >= 2400 ? 1 : 2;
+		int64_t us = T0 + t * INT64_C(1000000);
 
-			if (t == 0 || t == 2400)
-				announce(f, us + 100, s, master);
-			if (t == 1200) { /* a planned switch: skew 0.4 s */
-				advert(f, us, *s, 1, 0);
-				continue;
-			}
-			advert(f, us, *s, master, master == 1 ? 200 : 150);
-			if (t == 1201)
-				announce(f, us + 100, s, 2);
-		}
+		if (t == 1200)
+			all_advertise(f, us, 1, 0, false);
+		if (t >= 1200 && t < 2400)
+			all_advertise(f, us + 414000, 2, 150, t == 1200);
+		else
+			all_advertise(f, us, 1, 200, t == 0 || t == 2400);
 	}
 	finish(f);
 	return 0;

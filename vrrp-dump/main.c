@@ -228,6 +228,7 @@ static int read_file(void)
 	int err = pcap_loop(cap.pcap, -1, on_packet, NULL);
 
 	if (err == PCAP_ERROR && !stopped) {
+		sink_flush(&out);
 		warn("%s: %s", cap.name, pcap_geterr(cap.pcap));
 		return EXIT_SYSTEM;
 	}

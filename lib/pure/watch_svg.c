@@ -206,7 +206,10 @@ static void put_axis(struct txt *t, const struct watch *w, unsigned y)
 
 		line(t, "axis", x, y, x, y + 4);
 		text_at(t, x, y + 17, "tick");
-		txt_secs(t, at, 3);
+		if (step >= US_PER_S)
+			txt_num(t, (uint64_t)(at / US_PER_S));
+		else
+			txt_secs(t, at, 3);
 		txt_str(t, " s</text>\n");
 		if (all <= 0)
 			break;

@@ -198,7 +198,7 @@ tsharks() {
 	run dump --garp -r "$GOLDEN/announce.pcap"
 	((${#lines[@]} == 6))
 	[[ ${lines[1]} == *'ARP, Announcement 10.77.0.254 is-at 02:77:00:00:00:01, length 46, of vrid 51' ]]
-	[[ ${lines[5]} == *'tgt is fd77::fe, Flags [router, override], is-at 02:77:00:00:00:01'*', of vrid 51' ]]
+	[[ ${lines[5]} == *'tgt is fe80::fe, Flags [router, override], is-at 02:77:00:00:00:01'*', of vrid 51' ]]
 	run dump -r "$GOLDEN/announce.pcap"
 	((${#lines[@]} == 2))
 }

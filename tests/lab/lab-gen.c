@@ -599,7 +599,7 @@ static void write_all(const char *dir, const char *name, int link,
 static void announcements(const char *dir)
 {
 	static const uint8_t mac[] = { 2, 0x77, 0, 0, 0, 1 };
-	static const char *const ips[] = { "10.77.0.254", "fd77::fe" };
+	static const char *const ips[] = { "10.77.0.254", "fe80::fe" };
 	FILE *f = begin(dir, "announce", ETHER);
 	static uint8_t b[FRAME_SIZE + 256];
 	int64_t t = T0;

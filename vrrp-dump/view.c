@@ -145,10 +145,8 @@ bool view_end(struct view *v)
 
 	if (v->screen)
 		put_text(v, SCREEN_OFF);
-	if (v->o->top) {
-		v->screen = false;
+	else if (v->o->top)
 		draw(v);
-	}
 	if (v->o->summary)
 		view_summary(v);
 	if (v->svg < 0)

@@ -166,17 +166,23 @@ static void begin_finding(
 	w->say(w->ctx, g, o);
 }
 
-static void end_finding(
-	struct watch *w, struct watch_group *g, enum watch_finding f)
+static void end_finding_at(struct watch *w, struct watch_group *g,
+	enum watch_finding f, int64_t at)
 {
 	struct watch_span *o = &g->open[f];
 
 	if (!o->begin)
 		return;
-	o->end = w->now > o->begin ? w->now : o->begin;
+	o->end = at > o->begin ? at : o->begin;
 	w->say(w->ctx, g, o);
 	g->span[g->spans++ % WATCH_SPANS] = *o;
 	o->begin = 0;
+}
+
+static void end_finding(
+	struct watch *w, struct watch_group *g, enum watch_finding f)
+{
+	end_finding_at(w, g, f, w->now);
 }
 
 static struct watch_span span_of(enum watch_finding f, int64_t begin,
@@ -329,10 +335,21 @@ static void look_for_others(struct watch *w, struct watch_group *g, int i)
 			judge_pair(w, g, &g->router[i], &g->router[k]);
 }
 
+/* The last advert of the one of the two who fell silent first. */
+static int64_t last_of_both(const struct watch_group *g)
+{
+	const struct watch_span *o = &g->open[WF_TWO_MASTERS];
+	int a = find_router(g, &o->who), b = find_router(g, &o->other);
+	int64_t at = a < 0 ? o->begin : g->router[a].last;
+
+	return b >= 0 && g->router[b].last < at ? g->router[b].last : at;
+}
+
 /* Over when at most one of them is heard. */
 static void end_two_masters(struct watch *w, struct watch_group *g)
 {
 	unsigned n = 0;
+	int64_t at;
 
 	if (!g->open[WF_TWO_MASTERS].begin)
 		return;
@@ -340,8 +357,9 @@ static void end_two_masters(struct watch *w, struct watch_group *g)
 		n += adverts(w, &g->router[k], 5);
 	if (n > 1)
 		return;
-	end_finding(w, g, WF_NO_YIELD);
-	end_finding(w, g, WF_TWO_MASTERS);
+	at = last_of_both(g);
+	end_finding_at(w, g, WF_NO_YIELD, at);
+	end_finding_at(w, g, WF_TWO_MASTERS, at);
 }
 
 /* ---- Masters that disagree */
@@ -626,7 +644,7 @@ static void heard_again(struct watch *w, struct watch_group *g)
 	if (o->begin) {
 		int64_t a = watch_interval(g);
 
-		o->missed = (w->now - o->begin + a / 2) / a;
+		o->missed = (w->now - o->begin) / a + 1;
 		g->missed += (uint64_t)o->missed;
 	}
 	end_finding(w, g, WF_MISSING);

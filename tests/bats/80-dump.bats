@@ -18,7 +18,7 @@ dump() {
 @test "golden pairs: text and JSON of every capture, byte for byte" {
 	mkdir made
 	"$GOLDEN/make" "$T/made"
-	diff -r -x make "$GOLDEN" made
+	diff -r -x make -x '*.check' "$GOLDEN" made
 	(($(find made -name '*.pcap' | wc -l) >= 20))
 	(($(grep -c 'WRONG\|truncated' made/malformed.txt) == \
 		$(wc -l <made/malformed.txt)))
@@ -135,7 +135,7 @@ tsharks() {
 	((${#lines[@]} == 30))
 	# nanoseconds stay
 	dump --nano -r "$GOLDEN/vlan.pcap" -w n.pcap
-	[[ $(xxd -p -l 4 n.pcap) == 4d3cb2a1 ]]
+	[[ $(od -An -tx4 -N4 n.pcap) == ' a1b23c4d' ]]
 	dump -r n.pcap | cmp - <(dump -r "$GOLDEN/vlan.pcap")
 }
 

@@ -91,12 +91,11 @@ tagged() {
 	[[ $1 == "$2" ]] || frame+=$2
 	frame+=080045c0002400010000ff700578
 	frame+=0a4d0001e0000012
-	in_node a python3 - "$frame$V3" <<-'PY'
-	import socket, sys
-	s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-	s.bind(("eth0", 0))
-	s.send(bytes.fromhex(sys.argv[1]))
-	PY
+	# shellcheck disable=SC2016 # of perl
+	in_node a perl -e 'socket(my $s, 17, 3, 0) or die;
+		open my $f, "<", "/sys/class/net/eth0/ifindex" or die;
+		send($s, pack("H*", $ARGV[0]), 0, pack("Sni SCC x8", 17, 0x800,
+			<$f>, 1, 0, 6)) or die' "$frame$V3"
 }
 
 @test "after opening: nobody, no capability, no file, seccomp" {

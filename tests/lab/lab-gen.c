@@ -8,6 +8,7 @@
  *                            malformed
  *   lab-gen hour             a healthy hour of four groups with announcements,
  *                            one planned switch and one return
+ *   lab-gen story            a minute of one group in which all goes wrong
  */
 #include <stdarg.h>
 #include <string.h>
@@ -767,6 +768,50 @@ static int hour(void)
 	return 0;
 }
 
+/* Priorities 200 and 150; adverts of router 2 come 0.4 s after the second. */
+static void seconds(FILE *f, int from, int to, int who)
+{
+	const struct spec s = { .family = 4, .version = 3, .vrid = 51 };
+
+	for (int t = from; t < to; t++) {
+		int64_t us = T0 + t * INT64_C(1000000);
+
+		if (who & 1)
+			advert(f, us, s, 1, 200);
+		if (who & 2)
+			advert(f, us + 400000, s, 2, 150);
+	}
+}
+
+static int story(void)
+{
+	const struct spec s = { .family = 4, .version = 3, .vrid = 51 };
+	struct spec other = s;
+	FILE *f = begin(NULL, NULL, ETHER);
+
+	seconds(f, 0, 8, 1);
+	advert(f, T0 + 8000000, s, 1, 0); /* a planned switch */
+	seconds(f, 8, 14, 2);
+	seconds(f, 14, 20, 1); /* the better one is back, and dies */
+	seconds(f, 22, 25, 2);
+	announce(f, T0 + 25000000, &s, 1); /* it still has the address */
+	seconds(f, 25, 28, 2);
+	seconds(f, 28, 36, 3); /* a split */
+	seconds(f, 36, 42, 1); /* a heal */
+	other.ttl = 64;
+	advert(f, T0 + 42000000, other, 3, 250);
+	seconds(f, 42, 45, 1);
+	advert(f, T0 + 45000000, s, 1, 0);
+	other.ttl = 0;
+	other.cs = 200;
+	other.sum = VRRP_SUM_PLAIN;
+	advert(f, T0 + 48000000, other, 2, 150); /* late, and not the same */
+	advert(f, T0 + 50000000, other, 2, 150);
+	seconds(f, 51, 60, 1);
+	finish(f);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	seed = argc > 3 ? strtoull(argv[3], NULL, 0) : 1;
@@ -778,7 +823,9 @@ int main(int argc, char **argv)
 		return many(atol(argv[2]), true);
 	if (argc == 2 && strcmp(argv[1], "hour") == 0)
 		return hour();
+	if (argc == 2 && strcmp(argv[1], "story") == 0)
+		return story();
 	fprintf(stderr, "usage: lab-gen golden DIR | valid N SEED | mixed N | "
-			"hour\n");
+			"hour | story\n");
 	return 2;
 }

@@ -14,7 +14,7 @@
 #include "num.h"
 
 #define TIMEOUT_MS  100 /* in which the kernel gathers packets */
-#define BUFFER	    (4 * 1024 * 1024)
+#define BUFFER	    (8 * 1024 * 1024)
 #define FILE_HEADER 24
 #define PKT_HEADER  16
 #define SEC_MAX	    INT64_C(9000000000)

@@ -24,7 +24,7 @@ static const char usage[] =
 	"  -c, --count N        end after N packets\n"
 	"  -F, --filter FILE    take the expression from a file\n"
 	"  -D, --list-interfaces\n"
-	"  -s, --snaplen N      bytes of each packet (262144)\n"
+	"  -s, --snaplen N      bytes of each packet (8192)\n"
 	"  -p, --no-promiscuous-mode\n"
 	"  -Q, --direction in|out|inout\n"
 	"      --immediate-mode deliver packets as they come\n"
@@ -327,7 +327,7 @@ void options_parse(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	*o = (struct options){ .user = "nobody", .snaplen = SNAP_MAX };
+	*o = (struct options){ .user = "nobody", .snaplen = SNAP };
 	while ((c = getopt_long(argc, argv,
 			":i:r:w:c:F:Ds:pQ:C:W:UlentqvxXZ:hV", longs, NULL)) >=
 		0) {
@@ -341,5 +341,5 @@ void options_parse(struct options *o, int argc, char **argv)
 	add_words(o, argc, argv);
 	check_together(o);
 	if (!o->snaplen)
-		o->snaplen = SNAP_MAX;
+		o->snaplen = SNAP;
 }

@@ -11,6 +11,7 @@
 #define EXPR_MAX   8192 /* bytes of a filter expression */
 #define FILES_MAX  512	/* of a ring of -w files */
 #define SNAP_MAX   262144
+#define SNAP	   8192 /* the longest message has 4088 */
 #define IFACES_MAX 256
 
 enum direction { DIR_BOTH, DIR_IN, DIR_OUT };

@@ -13,7 +13,7 @@
 /* Faults beyond those of vrrp.h.  X(name, word).  The first are those of
  * layers.h, in its order. */
 #define DIS_FAULTS(X)                                                          \
-	X(CUT, "truncated")                                                    \
+	X(CUT, "cut")                                                          \
 	X(LINK, "bad-link-header")                                             \
 	X(IP_VERSION, "bad-ip-version")                                        \
 	X(IP_HLEN, "bad-ip-header-length")                                     \

@@ -106,8 +106,7 @@ dump() {
 }
 
 @test "--top: full screen, live, gone at the end; in tmux" {
-	require_root
-	lab up --owner "$LAB_OWNER"
+	lab_setup
 	screen() { tmux -S "$T/tmux" capture-pane -p -t top; }
 	shows() { screen | grep -qE "$1"; }
 	tmux -S "$T/tmux" -f /dev/null new-session -d -s top -x 100 -y 12 \
@@ -131,8 +130,7 @@ dump() {
 }
 
 @test "USR1 prints the summary so far" {
-	require_root
-	lab up --owner "$LAB_OWNER"
+	lab_setup
 	background d ip netns exec "$LAB-cl" "$DUMP" --summary -i eth0
 	wait_for 5 grep -q 'listening on' d.err
 	spit a --fix 3133640100640000c0000201

@@ -133,17 +133,16 @@ static void set_direction(struct options *o, const char *s)
 static void read_expr(struct options *o, const char *path)
 {
 	FILE *f = fopen(path, "re");
-	size_t n;
+	size_t n = f ? fread(o->expr, 1, sizeof o->expr - 1, f) : 0;
+	bool ok = f && !ferror(f), whole = f && feof(f);
 
-	if (!f)
+	if (!ok)
 		die(EXIT_SYSTEM, "%s: %s", path, errno_str(errno, NULL));
-	n = fread(o->expr, 1, sizeof o->expr, f);
-	if (ferror(f))
-		die(EXIT_SYSTEM, "%s: %s", path, errno_str(errno, NULL));
-	fclose(f);
-	if (n == sizeof o->expr || memchr(o->expr, '\0', n))
+	if (!whole || memchr(o->expr, '\0', n))
 		die(EXIT_MISUSE, "%s: not an expression", path);
 	o->expr[n] = '\0';
+	if (f)
+		fclose(f);
 }
 
 static void set_every(struct options *o, const char *s)

@@ -69,7 +69,7 @@ $(B)/lab/%: $(B)/obj/tests/lab/%.o
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/libsys.a $(B)/libpure.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
-		$(shell $(PKG_CONFIG) --libs libnl-3.0)
+		$(shell $(PKG_CONFIG) --libs libnl-3.0 libpcap)
 fuzzers: $(FUZZERS)
 
 # lib/pure may call mem*, str*, inet_pton and inet_ntop, nothing else.

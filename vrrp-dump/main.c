@@ -1,15 +1,16 @@
 #include <errno.h>
+#include <linux/if_packet.h>
 #include <poll.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "capture.h"
 #include "clock.h"
-#include "confine.h"
 #include "die.h"
 #include "sink.h"
 #include "view.h"
@@ -283,22 +284,15 @@ static int read_live(void)
 
 /* ---- Start and end */
 
-static void sandbox(void)
+static void enter_sandbox(void)
 {
-	static const int calls[] = { SCMP_SYS(getsockopt), SCMP_SYS(ftruncate),
-		SCMP_SYS(rt_sigtimedwait), -1 };
-	const char *what;
-	int err;
+	static const int calls[] = { SCMP_SYS(ftruncate), -1 };
+	static const struct confine_rule rules[] = { CONFINE_ARG(getsockopt, 2,
+							     PACKET_STATISTICS),
+		CONFINE_ARG(ioctl, 1, TIOCGWINSZ), CONFINE_END };
 
-	if (opts.no_sandbox) {
-		warn("--no-sandbox: runs on with all its privileges");
-		return;
-	}
-	err = confine(
-		&(struct confine){ .user = opts.user, .calls = calls }, &what);
-	if (err)
-		die(EXIT_SYSTEM, "cannot give up privileges: %s: %s", what,
-			errno_str(err, NULL));
+	sandbox_enter(&opts.sandbox,
+		(struct confine){ .calls = calls, .rules = rules });
 }
 
 static void say_listening(void)
@@ -340,7 +334,7 @@ int main(int argc, char **argv)
 	sink_init(&out, STDOUT_FILENO,
 		opts.line_buffered || opts.flush || isatty(STDOUT_FILENO));
 	view_open(&view, &opts, &out);
-	sandbox();
+	enter_sandbox();
 	say_listening();
 	return finish(cap.live ? read_live() : read_file());
 }

@@ -189,7 +189,7 @@ static void set_long(struct options *o, int c, const char *arg)
 		o->print = true;
 		break;
 	default:
-		o->no_sandbox = true;
+		o->sandbox.off = true;
 	}
 }
 
@@ -218,6 +218,14 @@ static void set_shown(struct options *o, int c)
 	default:
 		break; /* -n: names are never looked up */
 	}
+}
+
+static void set_user(struct options *o, const char *name)
+{
+	if (strcmp(name, "root") == 0)
+		o->sandbox.user = NULL;
+	else if (!sandbox_user(&o->sandbox, name))
+		die(EXIT_MISUSE, "-Z %s: no such user", name);
 }
 
 static void set_capture(struct options *o, int c, const char *arg)
@@ -251,7 +259,7 @@ static void set_capture(struct options *o, int c, const char *arg)
 		o->files = (unsigned)number("-W", arg, 1, FILES_MAX);
 		break;
 	default:
-		o->user = strcmp(arg, "root") == 0 ? NULL : arg;
+		set_user(o, arg);
 	}
 }
 
@@ -326,7 +334,7 @@ void options_parse(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	*o = (struct options){ .user = "nobody", .snaplen = SNAP };
+	*o = (struct options){ .sandbox.user = "nobody", .snaplen = SNAP };
 	while ((c = getopt_long(argc, argv,
 			":i:r:w:c:F:Ds:pQ:C:W:UlentqvxXZ:hV", longs, NULL)) >=
 		0) {

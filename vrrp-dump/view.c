@@ -65,13 +65,26 @@ static void put_lines(struct view *v, const struct txt *lines)
 	}
 }
 
+static void measure(struct view *v)
+{
+	struct winsize ws;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) != 0 || ws.ws_row < 4 ||
+		ws.ws_col < 20)
+		return;
+	v->rows = ws.ws_row;
+	v->width = ws.ws_col;
+}
+
 static void draw(struct view *v)
 {
 	char buf[4096];
 	struct txt t = txt_init(buf, sizeof buf);
 
-	if (v->screen)
+	if (v->screen) {
+		measure(v);
 		put_text(v, HOME);
+	}
 	top_head(&t, &v->watch, v->width);
 	put_lines(v, &t);
 	for (unsigned i = 0; i < v->watch.n; i++) {
@@ -162,16 +175,9 @@ bool view_end(struct view *v)
 
 static void look_at_terminal(struct view *v)
 {
-	struct winsize ws;
-
 	v->rows = ROWS;
 	v->width = WIDTH;
 	v->screen = v->o->top && isatty(STDOUT_FILENO) && !v->o->read;
-	if (v->screen && ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 &&
-		ws.ws_row > 3 && ws.ws_col > 20) {
-		v->rows = ws.ws_row;
-		v->width = ws.ws_col;
-	}
 	v->every = v->screen ? US_PER_S : 10 * US_PER_S;
 	if (v->o->every)
 		v->every = v->o->every;

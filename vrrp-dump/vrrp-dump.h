@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "dump.h"
+#include "sandbox.h"
 
 #define EXPR_MAX   8192 /* bytes of a filter expression */
 #define FILES_MAX  512	/* of a ring of -w files */
@@ -18,7 +19,6 @@ enum direction { DIR_BOTH, DIR_IN, DIR_OUT };
 
 struct options {
 	const char *ifname, *read, *write;
-	const char *user; /* to be after opening; NULL: stay */
 	char expr[EXPR_MAX];
 	uint64_t count; /* 0: no end */
 	int snaplen;
@@ -35,7 +35,7 @@ struct options {
 	bool check, summary, top;
 	const char *timeline;
 	int64_t every; /* between pictures of --top, us; 0: the default */
-	bool no_sandbox;
+	struct sandbox sandbox;
 };
 
 /* Dies 100 on misuse; ends with 0 after --help and --version. */

@@ -161,7 +161,7 @@ tagged() {
 	run in_node cl "$DUMP" -i eth0 --timeline /nonexistent/x
 	((status == 111 && ${#lines[@]} == 1))
 	run in_node cl "$DUMP" -i eth0 -Z no-such-user
-	((status == 111))
+	((status == 100))
 	[[ $output == *no-such-user* ]]
 	run in_node cl "$DUMP" -D
 	[[ $output == *eth0* ]]

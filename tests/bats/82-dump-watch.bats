@@ -124,6 +124,9 @@ dump() {
 	refute shows '^vrrp.11@eth0'
 	# the age grows by itself, and silence is found
 	wait_for 5 shows '^vrrp.1@eth0 .* adverts-missing$'
+	# a larger window is used
+	tmux -S "$T/tmux" resize-window -t top -x 100 -y 20
+	wait_for 5 shows '^vrrp.12@eth0'
 	tmux -S "$T/tmux" send-keys -t top C-c
 	wait_for 5 shows '^after 0$'
 	shows '^before$'

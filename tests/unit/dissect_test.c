@@ -2,6 +2,7 @@
 
 #include "t.h"
 #include "dump.h"
+#include "watch.h"
 
 /* ---- The packets of tests/golden */
 
@@ -10,6 +11,7 @@ struct pcap {
 	enum link_type link;
 	uint8_t data[8192];
 	uint32_t cap, wire, n;
+	int64_t ns;
 };
 
 static void pcap_begin(struct pcap *p, const char *path)
@@ -31,6 +33,7 @@ static bool pcap_next(struct pcap *p)
 		fclose(p->f);
 		return false;
 	}
+	p->ns = head[0] * NS_PER_S + head[1] * INT64_C(1000);
 	p->cap = head[2];
 	p->wire = head[3];
 	p->n++;
@@ -63,6 +66,93 @@ static const char *json_of(const struct dissect *d)
 	assert_false(j.full);
 	text[j.len] = '\0';
 	return text;
+}
+
+/* As tests/golden/make has them written: -tttt -e -v --garp --show-auth. */
+static const char *golden_text(const struct dump_packet *p)
+{
+	struct dump_opts o = {
+		.time = TIME_DATE, .verbose = 1, .link = true, .show_auth = true
+	};
+	struct txt t = txt_init(text, sizeof text);
+
+	dump_text(&t, &o, p);
+	return txt_end(&t);
+}
+
+static const char *golden_json(const struct dump_packet *p)
+{
+	struct dump_opts o = { .show_auth = true };
+	struct json j;
+
+	json_init(&j, text, sizeof text - 2);
+	dump_json(&j, &o, p);
+	memcpy(text + j.len, "\n", 2);
+	return text;
+}
+
+static FILE *beside(const char *pcap, const char *ending)
+{
+	char path[256];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%.*s%s", (int)strlen(pcap) - 4, pcap,
+		ending);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	return f;
+}
+
+static void check_line(FILE *f, const char *path, const char *got)
+{
+	static char want[DUMP_MAX];
+
+	assert_non_null(fgets(want, sizeof want, f));
+	CHECK_STR(path, got, want);
+}
+
+static void nothing_said(
+	void *ctx, const struct watch_group *g, const struct watch_span *s)
+{
+	(void)ctx, (void)g, (void)s;
+}
+
+static void golden_file(struct pcap *p, const char *path)
+{
+	static struct watch w;
+	static struct dissect d;
+	FILE *txt = beside(path, "txt"), *json = beside(path, "json");
+
+	watch_init(&w, nothing_said, NULL);
+	pcap_begin(p, path);
+	while (pcap_next(p)) {
+		struct dump_packet out = { .d = &d, .ns = p->ns };
+
+		dissect(&d, p->link, p->data, p->cap, p->wire);
+		if (d.kind == DIS_OTHER)
+			continue;
+		watch_packet(&w, &d, p->ns / 1000, d.l.ifindex, "-");
+		out.say_if = p->link == LINK_SLL2;
+		out.ifname = out.say_if ? "if7" : NULL;
+		if (d.kind == DIS_ARP || d.kind == DIS_NA)
+			out.owner = watch_owner(&w, &d, d.l.ifindex);
+		check_line(txt, path, golden_text(&out));
+		check_line(json, path, golden_json(&out));
+	}
+	fclose(txt);
+	fclose(json);
+}
+
+static void golden_pairs(void **state)
+{
+	static struct pcap p;
+	glob_t g;
+
+	(void)state;
+	assert_int_equal(glob("tests/golden/*.pcap", 0, NULL, &g), 0);
+	for (size_t i = 0; i < g.gl_pathc; i++)
+		golden_file(&p, g.gl_pathv[i]);
+	globfree(&g);
 }
 
 /* Of exactly `cap` bytes, so that ASan sees one read too many. */
@@ -219,6 +309,56 @@ static void virtual_macs(void **state)
 		vmac_vrid((const uint8_t *)"\0\0\x5e\0\2\x33", AF_INET6), 0x33);
 }
 
+/* ---- What options leave out */
+
+static const char *words_of(const char *frame, const struct dump_opts *o)
+{
+	static struct dissect d;
+	struct dump_packet p = { .d = &d };
+	static uint8_t b[256];
+	size_t n = t_unhex(b, sizeof b, frame);
+	struct txt t = txt_init(text, sizeof text);
+
+	dissect(&d, LINK_ETHER, b, n, n);
+	dump_text(&t, o, &p);
+	return txt_end(&t);
+}
+
+#define PASS4 "45c0002c00010000ff70c56b0a4d0001e0000012"
+#define PASS  "21336401010103e60a4d00fe70617373000000000000000000000000"
+
+static void fewer_words(void **state)
+{
+	struct dump_opts quiet = { .time = TIME_NONE, .quiet = true };
+	struct dump_opts usual = { .time = TIME_NONE };
+	struct dump_opts nano = { .nano = true };
+
+	(void)state;
+	CHECK_STR("-q", words_of(ETH4 IP4 MSG, &quiet),
+		"IP 10.77.0.1 > 224.0.0.18: VRRPv3, Advertisement, vrid 51, "
+		"prio 100, intvl 100cs, length 16 -- WRONG: IP header checksum "
+		"0xc573 is wrong\n");
+	assert_non_null(strstr(words_of(ETH4 IP4 MSG, &usual),
+		"length 16, cksum pseudo-header, addrs(2): 10.77.0.254,"));
+	assert_non_null(strstr(words_of(ETH4 PASS4 PASS, &usual),
+		"addrs: 10.77.0.254 auth \"********\""));
+	assert_non_null(strstr(
+		words_of(ETH4 IP4 MSG, &nano), "00:00:00.000000000 IP "));
+}
+
+static void hex(void **state)
+{
+	static const uint8_t b[] = { 'a', 0, ' ', 0x7f, '~' };
+	struct txt t = txt_init(text, sizeof text);
+
+	(void)state;
+	dump_hex(&t, b, sizeof b, 0x20, false);
+	dump_hex(&t, b, sizeof b, 0, true);
+	CHECK_STR("hex", txt_end(&t),
+		"\t0x0020:  6100 207f 7e\n"
+		"\t0x0000:  6100 207f 7e                             a...~\n");
+}
+
 /* ---- Times */
 
 static const char *iso(int64_t ns, bool nano)
@@ -299,6 +439,9 @@ static void the_longest_packet_fits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(golden_pairs),
+		cmocka_unit_test(fewer_words),
+		cmocka_unit_test(hex),
 		cmocka_unit_test(cut_at_every_byte),
 		cmocka_unit_test(frames),
 		cmocka_unit_test(virtual_macs),

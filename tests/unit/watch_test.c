@@ -350,6 +350,192 @@ static void refused_adverts_change_nothing(void **state)
 	SAID("begin advert-refused 2\nend advert-refused 2\n");
 }
 
+/* ---- As text */
+
+static char text[WATCH_TEXT_MAX];
+
+static void a_bad_minute(void)
+{
+	seconds(0, 10, 1, 200);
+	advert(9500, 1, 0);
+	advert(9914, 2, 150);
+	for (int s = 10; s < 20; s++)
+		advert(s * 1000 + 914, 2, 150);
+	announce(19950, 3);
+	advert(24000, 1, 200);
+	for (int s = 25; s < 32; s++) {
+		advert(s * 1000, 1, 200);
+		advert_of(
+			s * 1000 + 400, (struct who){ 2, 150, .plain = true });
+	}
+	seconds(32, 38, 1, 200);
+	advert_of(38000, (struct who){ 3, 100, .ttl = 7 });
+	advert(38500, 1, 200);
+}
+
+static bool has(const char *part)
+{
+	if (strstr(text, part))
+		return true;
+	print_error("no \"%s\" in:\n%s\n", part, text);
+	return false;
+}
+
+static void the_summary(void **state)
+{
+	struct txt t = txt_init(text, sizeof text);
+	struct json j;
+
+	(void)state;
+	a_bad_minute();
+	summary_text(&t, &w, &w.group[0]);
+	txt_end(&t);
+	assert_true(has("vrrp.51@- 10.0.0.254\n  adverts "));
+	assert_true(has(", missed 4, refused 1, takeovers 2\n  gap p50 1.0"));
+	assert_true(has("Master 10.0.0.2 prio 150 from "
+			"1970-01-01T00:00:09.914001Z for 14.086000 s, resigned "
+			"after 0.414000 s (formula 0.414062)"));
+	assert_true(has(" silence after 4.086000 s (formula 3.218750)"));
+	assert_true(has("finding advert-refused from "
+			"1970-01-01T00:00:38.000001Z for 0.500000 s, not over, "
+			"10.0.0.3"));
+	json_init(&j, text, sizeof text - 1);
+	summary_json(&j, &w, &w.group[0]);
+	text[j.len] = '\0';
+	assert_true(has("\"took\":0.414000,\"formula\":0.414062}"));
+	assert_true(has("\"finding\":\"two-masters\""));
+	assert_true(has("\"over\":false"));
+}
+
+static void the_table(void **state)
+{
+	struct txt t = txt_init(text, sizeof text);
+
+	(void)state;
+	top_head(&t, &w, 200);
+	a_bad_minute();
+	w.lost = 3;
+	top_head(&t, &w, 200);
+	top_row(&t, &w, &w.group[0], 200);
+	advert(39000, 1, 0);
+	top_row(&t, &w, &w.group[0], 200);
+	top_row(&t, &w, &w.group[0], 30);
+	txt_end(&t);
+	assert_true(has("-  groups 0  findings 0\n"));
+	assert_true(has("findings 6  not watched 3\n"));
+	assert_true(has("vrrp.51@-           10.0.0.1                  200  1s "
+			"     0.000   4      2     checksum-differs,"
+			"not-master-announces,advert-refused\n"));
+	assert_true(
+		has("vrrp.51@-           -                         -    1s "));
+	assert_true(has("\nvrrp.51@-           -         \n"));
+}
+
+static void the_picture(void **state)
+{
+	struct txt t = txt_init(text, sizeof text);
+
+	(void)state;
+	svg_head(&t, &w);
+	svg_end(&t);
+	a_bad_minute();
+	advert(39000, 1, 0);
+	w.group[0].vlan = 7 * 4096 + 8;
+	memcpy(w.group[0].ifname, "<&>", 4);
+	svg_head(&t, &w);
+	svg_group(&t, &w, &w.group[0], 0);
+	svg_end(&t);
+	txt_end(&t);
+	assert_true(has("class=\"title\">vrrp.51@???.7.8</text>"));
+	assert_true(has(">two-masters</text>"));
+	assert_true(has("<rect class=\"second\""));
+	assert_true(has("<rect class=\"gap\""));
+	assert_true(has("<line class=\"zero\""));
+	assert_true(has(">30 s</text>"));
+	assert_false(t.full);
+}
+
+static void a_picture_of_milliseconds(void **state)
+{
+	struct txt t = txt_init(text, sizeof text);
+
+	(void)state;
+	advert(0, 1, 200);
+	advert(40, 1, 200);
+	svg_group(&t, &w, &w.group[0], 0);
+	txt_end(&t);
+	assert_true(has(">0.040 s</text>"));
+}
+
+static void details_of_findings(void **state)
+{
+	struct line_out l;
+	struct watch_span s = { .what = WF_ANNOUNCER,
+		.begin = 1,
+		.end = 1500001,
+		.address = { AF_INET, { 10, 0, 0, 254 } },
+		.mac = { 2, 0, 0, 0, 0, 9 } };
+
+	(void)state;
+	advert(0, 1, 200);
+	finding_line(&l, false, &w.group[0], &s);
+	CHECK_STR("announcer", l.buf,
+		"END vrrp.51@- finding=not-master-announces "
+		"since=1970-01-01T00:00:00.000001Z address=10.0.0.254 "
+		"mac=02:00:00:00:00:09 until=1970-01-01T00:00:01.500001Z "
+		"lasted=1.500000\n");
+	for (enum watch_finding f = WF_INTERVAL; f <= WF_CHECKSUM; f++) {
+		s = (struct watch_span){ .what = f,
+			.begin = 1,
+			.who = { AF_INET, { 10, 0, 0, 1 } } };
+		finding_line(&l, true, &w.group[0], &s);
+		assert_non_null(strstr(l.buf, "\"is\":"));
+		assert_null(strstr(l.buf, "\"other-is\":"));
+	}
+}
+
+static void subjects(void **state)
+{
+	char buf[WATCH_SUBJECT];
+
+	(void)state;
+	advert(0, 1, 200);
+	w.group[0].family = AF_INET6;
+	w.group[0].vlan = 9;
+	memcpy(w.group[0].ifname, "eth0", 5);
+	CHECK_STR(
+		"subject", watch_subject(&w.group[0], buf), "vrrp6.51@eth0.9");
+}
+
+static void more_groups_than_watched(void **state)
+{
+	static struct dissect d;
+	struct prefix vip = { .addr = { AF_INET, { 10, 0, 0, 254 } } };
+
+	(void)state;
+	for (uint32_t i = 0; i < WATCH_GROUPS + 5; i++) {
+		struct vrrp_out o = { .version = 3,
+			.vrid = 51,
+			.prio = 100,
+			.cs = 100,
+			.sum = VRRP_SUM_PSEUDO,
+			.src = { AF_INET, { 10, 0, 0, 1 } },
+			.dst = vrrp_group(AF_INET),
+			.vips = &vip,
+			.nvips = 1 };
+		uint8_t b[64];
+		struct who r = { .n = 1 };
+		size_t n = vrrp_encode(b + 20, sizeof b - 20, &o);
+
+		n = put_ip(b, &r, n);
+		dissect(&d, LINK_RAW, b, n, n);
+		watch_packet(&w, &d, 1000, i, "an-interface-with-a-long-name");
+	}
+	assert_int_equal(w.n, WATCH_GROUPS);
+	assert_int_equal(w.lost, 5);
+	CHECK_STR("name", w.group[0].ifname, "an-interface-wi");
+}
+
 /* ---- Bounds */
 
 static void more_routers_than_remembered(void **state)
@@ -375,7 +561,6 @@ static void time_does_not_go_back(void **state)
 
 static void random_groups_stay_in_bounds(void **state)
 {
-	static char text[WATCH_TEXT_MAX];
 	uint64_t seed = t_seed();
 	int64_t ms = 0;
 
@@ -449,6 +634,13 @@ int main(void)
 		TEST(passwords_here_and_none_there),
 		TEST(a_foreign_announcement),
 		TEST(refused_adverts_change_nothing),
+		TEST(the_summary),
+		TEST(the_table),
+		TEST(the_picture),
+		TEST(a_picture_of_milliseconds),
+		TEST(details_of_findings),
+		TEST(subjects),
+		TEST(more_groups_than_watched),
 		TEST(more_routers_than_remembered),
 		TEST(time_does_not_go_back),
 		TEST(random_groups_stay_in_bounds),

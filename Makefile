@@ -111,8 +111,11 @@ lint:
 install: all
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/sbin
 	$(INSTALL) -m 755 $(BINS) $(DESTDIR)$(PREFIX)/sbin
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/share/man/man8
+	$(INSTALL) -m 644 man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8
 uninstall:
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,$(TOOLS))
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,$(TOOLS)) \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man8/,$(notdir $(wildcard man/*.8)))
 clean:
 	rm -rf $(B) $(B)-*
 

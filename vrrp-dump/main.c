@@ -4,6 +4,7 @@
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -12,7 +13,9 @@
 #include "capture.h"
 #include "clock.h"
 #include "die.h"
+#include "ready.h"
 #include "sink.h"
+#include "steady.h"
 #include "view.h"
 #include "vrrp-dump.h"
 
@@ -30,8 +33,7 @@ static struct seen {
 	uint64_t packets, printed, wrong;
 	int64_t first, before; /* ns */
 	int64_t zone_block, zone;
-	int64_t us;	  /* time of the latest packet */
-	struct mono then; /* when it was taken */
+	struct steady steady;
 } seen = { .zone_block = -1 };
 
 /* ---- Signals */
@@ -168,11 +170,11 @@ static bool is_shown(const struct dissect *d)
 static void watch(const struct dissect *d, const struct pcap_pkthdr *h)
 {
 	const char *name = if_name(d);
+	int64_t us = capture_ns(&opts, h) / 1000;
 
-	seen.us = capture_ns(&opts, h) / 1000;
 	if (cap.live)
-		seen.then = mono_now();
-	watch_packet(&view.watch, d, seen.us, d->l.ifindex, name ? name : "-");
+		us = steady_us(&seen.steady, us, mono_now());
+	watch_packet(&view.watch, d, us, d->l.ifindex, name ? name : "-");
 }
 
 static void on_packet(
@@ -240,12 +242,9 @@ static int read_file(void)
 static void tick(void)
 {
 	struct mono now = mono_now();
-	int64_t us = seen.us ? seen.us + mono_diff(now, seen.then) : 0;
+	int64_t us = steady_now(&seen.steady, now);
 
-	if (us)
-		view_tick(&view, us - cap.delay, now);
-	else
-		view_tick(&view, 0, now);
+	view_tick(&view, us ? us - cap.delay : 0, now);
 }
 
 static void wait_packets(const sigset_t *unblocked)
@@ -334,7 +333,10 @@ int main(int argc, char **argv)
 	sink_init(&out, STDOUT_FILENO,
 		opts.line_buffered || opts.flush || isatty(STDOUT_FILENO));
 	view_open(&view, &opts, &out);
+	ready_prepare();
+	unsetenv("NOTIFY_SOCKET"); /* it would be tried again, in there */
 	enter_sandbox();
+	ready(opts.ready_fd);
 	say_listening();
 	return finish(cap.live ? read_live() : read_file());
 }

@@ -46,6 +46,7 @@ static const char usage[] =
 	"      --timeline FILE  a picture in SVG, written at the end\n"
 	"      --print          packets too, with -w and the five above\n"
 	"  -Z, --relinquish-privileges USER     be USER after opening (nobody)\n"
+	"      --ready-fd N     write a newline there when all is open\n"
 	"      --no-sandbox     keep all privileges, for debugging\n"
 	"  -h, --help           -V, --version\n"
 	"\n"
@@ -64,6 +65,7 @@ enum {
 	OPT_EVERY,
 	OPT_TIMELINE,
 	OPT_PRINT,
+	OPT_READY_FD,
 	OPT_NO_SANDBOX,
 };
 
@@ -95,6 +97,7 @@ static const struct option longs[] = {
 	{ "timeline", required_argument, NULL, OPT_TIMELINE },
 	{ "print", no_argument, NULL, OPT_PRINT },
 	{ "relinquish-privileges", required_argument, NULL, 'Z' },
+	{ "ready-fd", required_argument, NULL, OPT_READY_FD },
 	{ "no-sandbox", no_argument, NULL, OPT_NO_SANDBOX },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -184,6 +187,9 @@ static void set_long(struct options *o, int c, const char *arg)
 		break;
 	case OPT_TIMELINE:
 		o->timeline = arg;
+		break;
+	case OPT_READY_FD:
+		o->ready_fd = (int)number("--ready-fd", arg, 3, 1 << 20);
 		break;
 	case OPT_PRINT:
 		o->print = true;
@@ -334,7 +340,9 @@ void options_parse(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	*o = (struct options){ .sandbox.user = "nobody", .snaplen = SNAP };
+	*o = (struct options){
+		.ready_fd = -1, .sandbox.user = "nobody", .snaplen = SNAP
+	};
 	while ((c = getopt_long(argc, argv,
 			":i:r:w:c:F:Ds:pQ:C:W:UlentqvxXZ:hV", longs, NULL)) >=
 		0) {

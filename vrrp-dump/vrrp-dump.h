@@ -35,6 +35,7 @@ struct options {
 	bool check, summary, top;
 	const char *timeline;
 	int64_t every; /* between pictures of --top, us; 0: the default */
+	int ready_fd;  /* -1: none */
 	struct sandbox sandbox;
 };
 

@@ -4,11 +4,10 @@
 #include "cur.h"
 #include "dissect.h"
 
-#define CARP_LEN      36
-#define MD5_LEN	      16
-#define AUTH_TYPE_MD5 254 /* Cisco */
-#define HMAC_SHA256   1
-#define ND_HOPS	      255
+#define CARP_LEN    36
+#define MD5_LEN	    16
+#define HMAC_SHA256 1
+#define ND_HOPS	    255
 
 static const char *const fault_str[] = {
 #define X(name, word) [DF_##name] = word,

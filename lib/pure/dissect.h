@@ -95,7 +95,8 @@ enum dis_auth {
 
 const char *dis_auth_str(enum dis_auth a);
 
-#define HMAC_LEN 28
+#define HMAC_LEN      28
+#define AUTH_TYPE_MD5 254 /* Cisco's */
 
 /* draft-cassen-vrrp-auth-hmac-00 */
 struct dis_hmac {

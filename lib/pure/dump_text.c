@@ -260,6 +260,8 @@ static void put_interval(struct txt *t, const struct vrrp_advert *a)
 		} else {
 			txt_ch(t, '#');
 			txt_num(t, a->auth_type);
+			if (a->auth_type == AUTH_TYPE_MD5)
+				txt_str(t, " (Cisco MD5)");
 		}
 		txt_str(t, ", intvl ");
 		txt_num(t, a->cs / 100);

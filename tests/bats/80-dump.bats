@@ -210,6 +210,28 @@ tsharks() {
 	((${#lines[@]} == 1))
 }
 
+@test "no allocation a packet: as many for 3,000 as for 30" {
+	[[ -z ${SANITIZED-} ]] || return 0 # they do not mix
+	allocs() {
+		valgrind "$DUMP" --no-sandbox "${@:2}" -r "$1" 2>&1 >out |
+			grep -o 'heap usage: [0-9,]* allocs'
+	}
+	"$GEN" mixed 30 >few.pcap
+	"$GEN" mixed 3000 >many.pcap
+	for opt in -v --json --check --summary; do
+		[[ $(allocs few.pcap $opt) == "$(allocs many.pcap $opt)" ]]
+		[[ $(allocs few.pcap $opt) == 'heap usage: '* ]]
+	done
+	[[ $(wc -l <out) -ge 30 ]]
+}
+
+@test "--ready-fd: a newline when all is open" {
+	dump --ready-fd 7 -r "$GOLDEN/kinds.pcap" 7>ready >out
+	[[ $(od -An -c ready) == '  \n' ]]
+	[[ -s out ]]
+	NOTIFY_SOCKET=/nonexistent dump -r "$GOLDEN/kinds.pcap" | cmp - out
+}
+
 @test "files that are broken: what could be read, then 111" {
 	head -c 500 "$GOLDEN/kinds.pcap" >short.pcap
 	run dump -r short.pcap

@@ -19,6 +19,7 @@
 #include "view.h"
 #include "vrrp-dump.h"
 
+#define BATCH	   1000		    /* packets between looks at the clock */
 #define WATCH_WAIT (50 * US_PER_MS) /* between looks at the groups */
 #define ZONE_STEP  900 /* seconds: offsets of zones change at quarters */
 
@@ -177,23 +178,6 @@ static void watch(const struct dissect *d, const struct pcap_pkthdr *h)
 	watch_packet(&view.watch, d, us, d->l.ifindex, name ? name : "-");
 }
 
-static void on_packet(
-	uint8_t *user, const struct pcap_pkthdr *h, const uint8_t *data)
-{
-	static struct dissect d;
-
-	(void)user;
-	dissect(&d, cap.link, data, h->caplen, h->len);
-	if (d.kind != DIS_OTHER && view_watches(&opts))
-		watch(&d, h);
-	if (is_shown(&d))
-		take(&d, h, data);
-	if ((opts.count && seen.packets >= opts.count) || stopped || out.dead)
-		pcap_breakloop(cap.pcap);
-}
-
-/* ---- Reading */
-
 static bool is_over(void)
 {
 	return stopped || out.dead ||
@@ -226,6 +210,25 @@ static void answer(void)
 	sink_flush(&out);
 }
 
+static void on_packet(
+	uint8_t *user, const struct pcap_pkthdr *h, const uint8_t *data)
+{
+	static struct dissect d;
+
+	(void)user;
+	dissect(&d, cap.link, data, h->caplen, h->len);
+	if (d.kind != DIS_OTHER && view_watches(&opts))
+		watch(&d, h);
+	if (is_shown(&d))
+		take(&d, h, data);
+	if (asked)
+		answer();
+	if (is_over())
+		pcap_breakloop(cap.pcap);
+}
+
+/* ---- Reading */
+
 static int read_file(void)
 {
 	int err = pcap_loop(cap.pcap, -1, on_packet, NULL);
@@ -238,45 +241,49 @@ static int read_file(void)
 	return EXIT_YES;
 }
 
-/* All packets there are have been taken: so late it is at least. */
-static void tick(void)
+/* Only when all packets there are have been taken it is so late. */
+static void tick(bool all_taken)
 {
 	struct mono now = mono_now();
-	int64_t us = steady_now(&seen.steady, now);
+	int64_t us = all_taken ? steady_now(&seen.steady, now) : 0;
 
-	view_tick(&view, us ? us - cap.delay : 0, now);
+	if (view_watches(&opts))
+		view_tick(&view, us ? us - cap.delay : 0, now);
 }
 
-static void wait_packets(const sigset_t *unblocked)
+/* Signals are held back between the look at their flags and the wait. */
+static void wait_packets(void)
 {
 	struct pollfd p = { .fd = cap.fd, .events = POLLIN };
 	int64_t us = view_watches(&opts) ? WATCH_WAIT : US_PER_S;
 	struct timespec ts = { .tv_sec = us / US_PER_S,
 		.tv_nsec = us % US_PER_S * 1000 };
+	sigset_t all, before;
+	bool quiet = false;
 
-	if (ppoll(&p, 1, &ts, unblocked) == 0)
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	if (!stopped && !asked)
+		quiet = ppoll(&p, 1, &ts, &before) == 0;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (quiet)
 		sink_flush(&out);
 }
 
 static int read_live(void)
 {
-	sigset_t all, before;
-	int n;
-
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &before);
 	while (!is_over()) {
-		n = pcap_dispatch(cap.pcap, -1, on_packet, NULL);
+		int n = pcap_dispatch(cap.pcap, BATCH, on_packet, NULL);
+
 		if (n == PCAP_ERROR) {
 			warn("%s: %s", cap.name, pcap_geterr(cap.pcap));
 			return EXIT_SYSTEM;
 		}
 		if (asked)
 			answer();
-		if (n == 0 && view_watches(&opts))
-			tick();
+		tick(n == 0);
 		if (n == 0)
-			wait_packets(&before);
+			wait_packets();
 	}
 	return EXIT_YES;
 }
@@ -319,6 +326,13 @@ static int finish(int code)
 								     : code;
 }
 
+/* Findings of an interface are told when they are found. */
+static bool is_eager(void)
+{
+	return opts.line_buffered || opts.flush || (cap.live && opts.check) ||
+	       isatty(STDOUT_FILENO);
+}
+
 int main(int argc, char **argv)
 {
 	die_prog = "vrrp-dump";
@@ -330,8 +344,7 @@ int main(int argc, char **argv)
 	capture_open(&cap, &opts);
 	if (opts.write)
 		writer_open(&writer, &cap, &opts);
-	sink_init(&out, STDOUT_FILENO,
-		opts.line_buffered || opts.flush || isatty(STDOUT_FILENO));
+	sink_init(&out, STDOUT_FILENO, &stopped, is_eager());
 	view_open(&view, &opts, &out);
 	ready_prepare();
 	unsetenv("NOTIFY_SOCKET"); /* it would be tried again, in there */

@@ -2,6 +2,7 @@
 #ifndef SINK_H
 #define SINK_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -11,14 +12,16 @@
 
 struct sink {
 	int fd;
-	bool eager; /* each record at once */
-	bool dead;  /* the reader went, or the disk is full */
+	bool eager;			   /* each record at once */
+	const volatile sig_atomic_t *stop; /* give up when nothing goes out */
+	bool dead; /* the reader went, or the disk is full */
 	int err;
 	size_t len;
 	char buf[SINK_SIZE];
 };
 
-void sink_init(struct sink *s, int fd, bool eager);
+void sink_init(
+	struct sink *s, int fd, const volatile sig_atomic_t *stop, bool eager);
 /* Room for a record of up to `room` bytes; to be given back to sink_put(). */
 struct txt sink_room(struct sink *s, size_t room);
 void sink_put(struct sink *s, const struct txt *t);

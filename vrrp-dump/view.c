@@ -155,6 +155,7 @@ static void put_picture(struct view *v, struct sink *s)
 bool view_end(struct view *v)
 {
 	static struct sink picture;
+	static const sig_atomic_t never;
 
 	if (v->screen)
 		put_text(v, SCREEN_OFF);
@@ -164,7 +165,7 @@ bool view_end(struct view *v)
 		view_summary(v);
 	if (v->svg < 0)
 		return true;
-	sink_init(&picture, v->svg, false);
+	sink_init(&picture, v->svg, &never, false);
 	put_picture(v, &picture);
 	if (picture.dead)
 		warn("%s: %s", v->o->timeline, errno_str(picture.err, NULL));

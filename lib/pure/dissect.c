@@ -149,8 +149,7 @@ static size_t exact_len(const struct dissect *d)
 	       (d->a.version == 2 ? VRRP_AUTH_LEN : 0);
 }
 
-/* The trailer is known by the length alone.  Over IPv4 the checksum leaves it
- * out, over IPv6 the kernel's includes it. */
+/* The trailer is known by the length, and by its first byte. */
 static bool has_hmac(const struct dissect *d, const uint8_t *p, size_t len)
 {
 	return d->decoded && len == exact_len(d) + HMAC_LEN &&
@@ -189,29 +188,28 @@ static bool is_carp(const uint8_t *p, size_t cap, size_t len)
 	return len == CARP_LEN && cap >= 4 && p[0] == 0x21 && p[3] == 7;
 }
 
+/* Over IPv6 the checksum is that of message and trailer. */
+static uint64_t decode_hmac(struct dissect *d, const uint8_t *p, size_t len)
+{
+	size_t n = len - HMAC_LEN;
+	uint64_t faults = vrrp_decode(&d->a, &d->l.ip, p, n);
+	struct vrrp_advert whole;
+
+	take_hmac(d, p + n);
+	if (d->l.family == AF_INET)
+		return faults;
+	return (faults & ~DIS_VF(CHECKSUM)) |
+	       (vrrp_decode(&whole, &d->l.ip, p, len) & DIS_VF(CHECKSUM));
+}
+
 static uint64_t decode_whole(struct dissect *d, const uint8_t *p, size_t len)
 {
-	struct vrrp_advert whole;
 	uint64_t faults = vrrp_decode(&d->a, &d->l.ip, p, len);
 
 	d->decoded = len >= VRRP_HDR_LEN;
-	if (has_hmac(d, p, len)) {
-		size_t n = len - HMAC_LEN;
-
-		faults = vrrp_decode(&d->a, &d->l.ip, p, n);
-		take_hmac(d, p + n);
-		if (d->l.family == AF_INET6 || d->a.version == 2) {
-			faults &= ~DIS_VF(CHECKSUM);
-			faults |= vrrp_decode(&whole, &d->l.ip, p, len) &
-				  DIS_VF(CHECKSUM);
-			if (d->l.family == AF_INET &&
-				d->a.sums & VRRP_SUM_PLAIN)
-				faults &= ~DIS_VF(CHECKSUM);
-		}
-	} else if (has_md5(d, len)) {
-		faults &= ~DIS_VF(LENGTH);
-	}
-	return faults;
+	if (has_hmac(d, p, len))
+		return decode_hmac(d, p, len);
+	return has_md5(d, len) ? faults & ~DIS_VF(LENGTH) : faults;
 }
 
 /* Of a message that is cut only the fields count that are there. */

@@ -118,6 +118,23 @@ tagged() {
 	[[ $(stat -c %U "$T/w.pcap") == root ]]
 }
 
+@test "a reader that is stuck: TERM ends us all the same" {
+	local pid
+	mkfifo "$T/fifo"
+	background dump sh -c "exec ip netns exec $LAB-cl '$DUMP' -i eth0 -l \
+		>'$T/fifo'"
+	exec 9<"$T/fifo"
+	wait_for 5 grep -q 'listening on' "$T/dump.err"
+	pid=$(<"$T/dump.pid")
+	spit a -r 5000 -n 2000 $V3
+	# FIONREAD: the pipe is full
+	wait_for 5 eval '(($(perl -e "my \$n = pack q(i), 0;
+		ioctl(STDIN, 0x541b, \$n); print unpack q(i), \$n" <&9) > 60000))'
+	wait_for 9 eval 'kill -TERM "$pid" 2>/dev/null; gone "$pid"'
+	exec 9<&-
+	grep -q 'stdout: ' "$T/dump.err"
+}
+
 @test "it opens nothing once packets come" {
 	[[ -z ${SANITIZED-} ]] || return 0 # it opens more
 	background dump strace -f -o "$T/trace" ip netns exec "$LAB-cl" \

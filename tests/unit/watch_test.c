@@ -235,6 +235,7 @@ static void nobody_comes(void **state)
 	tick(10900);
 	SAID("");
 	tick(11100);
+	SAID("begin no-successor 1\n");
 	tick(20000);
 	SAID("begin no-successor 1\n");
 	advert(20000, 1, 200);

@@ -41,7 +41,7 @@ static bool writable(int fd, int ms)
 {
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
 
-	return poll(&p, 1, ms) != 0;
+	return poll(&p, 1, ms) > 0; /* another signal: no patience */
 }
 
 /* Once we are to stop no write may block: a pipe that is writable takes so

@@ -11,11 +11,12 @@ V        ?= 0
 Q        := $(if $(filter 0,$(V)),@)
 VERSION  := 0.1
 
-TOOLS    := vrrp-elect vip-bind garp hcheck
+TOOLS    := vrrp-elect vip-bind garp hcheck vrrp-dump
 LIBS_vrrp-elect := libnl-3.0 libcap-ng libseccomp
 LIBS_vip-bind   := libnl-3.0 libnl-route-3.0 libcap-ng libseccomp
 LIBS_garp       := libcap-ng libseccomp
 LIBS_hcheck     := libssl libcrypto libcap-ng libseccomp
+LIBS_vrrp-dump  := libpcap libcap-ng libseccomp
 
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wvla -Wcast-qual \
             -Wstrict-prototypes -Wmissing-prototypes -Wundef
@@ -61,6 +62,7 @@ $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libpure.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LINKHARD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka
 $(B)/unit/sim_test: $(B)/obj/tests/sim/sim.o
+$(B)/lab/lab-gen: $(B)/libpure.a
 $(B)/lab/%: $(B)/obj/tests/lab/%.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LINKHARD) $(LDFLAGS) -o $@ $^
@@ -68,7 +70,7 @@ $(B)/lab/%: $(B)/obj/tests/lab/%.o
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/libsys.a $(B)/libpure.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
-		$(shell $(PKG_CONFIG) --libs libnl-3.0)
+		$(shell $(PKG_CONFIG) --libs libnl-3.0 libpcap)
 fuzzers: $(FUZZERS)
 
 # lib/pure may call mem*, str*, inet_pton and inet_ntop, nothing else.
@@ -110,8 +112,11 @@ lint:
 install: all
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/sbin
 	$(INSTALL) -m 755 $(BINS) $(DESTDIR)$(PREFIX)/sbin
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/share/man/man8
+	$(INSTALL) -m 644 man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8
 uninstall:
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,$(TOOLS))
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,$(TOOLS)) \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man8/,$(notdir $(wildcard man/*.8)))
 clean:
 	rm -rf $(B) $(B)-*
 

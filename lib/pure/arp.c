@@ -52,14 +52,13 @@ void arp_probe(
 	encode(f, &a);
 }
 
-bool arp_decode(struct arp *a, const void *frame, size_t len)
+bool arp_decode_payload(struct arp *a, const void *payload, size_t len)
 {
-	static const uint8_t head[] = { 0x08, 0x06, 0, HW_ETHERNET, 0x08, 0x00,
-		MAC_LEN, 4 };
-	struct rd r = rd_init(frame, len);
+	static const uint8_t head[] = { 0, HW_ETHERNET, 0x08, 0x00, MAC_LEN,
+		4 };
+	struct rd r = rd_init(payload, len);
 	const uint8_t *p, *sha, *spa, *tha, *tpa;
 
-	rd_bytes(&r, 2 * MAC_LEN);
 	p = rd_bytes(&r, sizeof head);
 	a->op = rd_be16(&r);
 	sha = rd_bytes(&r, MAC_LEN);
@@ -73,6 +72,15 @@ bool arp_decode(struct arp *a, const void *frame, size_t len)
 	memcpy(a->sha, sha, MAC_LEN);
 	memcpy(a->tha, tha, MAC_LEN);
 	return true;
+}
+
+bool arp_decode(struct arp *a, const void *frame, size_t len)
+{
+	struct rd r = rd_init(frame, len);
+
+	rd_bytes(&r, 2 * MAC_LEN);
+	return rd_be16(&r) == ETHERTYPE_ARP &&
+	       arp_decode_payload(a, r.p, r.left);
 }
 
 bool arp_conflicts(

@@ -27,6 +27,8 @@ void arp_probe(
 	struct frame *f, const struct addr *ip, const uint8_t mac[MAC_LEN]);
 /* False for what is no ARP for IPv4 over Ethernet. */
 bool arp_decode(struct arp *a, const void *frame, size_t len);
+/* The same of what follows the link header. */
+bool arp_decode_payload(struct arp *a, const void *payload, size_t len);
 /* Does a show that another host than mac uses ip or is about to? */
 bool arp_conflicts(
 	const struct arp *a, const struct addr *ip, const uint8_t mac[MAC_LEN]);

@@ -8,8 +8,6 @@
 #define ICMPV6	       58
 #define HOP_LIMIT      255
 #define OPT_TARGET     2
-#define NA_ROUTER      0x80000000u
-#define NA_OVERRIDE    0x20000000u
 #define HEADERS	       (14 + 40)
 
 static const struct addr all_nodes = { AF_INET6, { 0xff, 2, [15] = 1 } };
@@ -104,13 +102,15 @@ static bool take_options(struct nd *n, struct rd r)
 		if (!units)
 			return false;
 		p = rd_bytes(&r, units * 8u - 2);
-		if (p && type == OPT_TARGET && n->type == ND_ADVERTISE)
-			memcpy(n->mac, p, MAC_LEN);
+		if (!p || type != OPT_TARGET || n->type != ND_ADVERTISE)
+			continue;
+		memcpy(n->mac, p, MAC_LEN);
+		n->has_mac = true;
 	}
 	return !r.bad;
 }
 
-static bool decode_icmp(
+bool nd_decode_icmp(
 	struct nd *n, const struct addr *dst, const uint8_t *p, size_t len)
 {
 	struct rd r = rd_init(p, len);
@@ -119,7 +119,9 @@ static bool decode_icmp(
 
 	n->type = rd_u8(&r);
 	code = rd_u8(&r);
-	rd_bytes(&r, 6); /* checksum, flags */
+	rd_be16(&r); /* checksum */
+	n->flags = rd_be32(&r);
+	n->has_mac = false;
 	target = rd_bytes(&r, 16);
 	if (!target || code ||
 		(n->type != ND_SOLICIT && n->type != ND_ADVERTISE) ||
@@ -152,7 +154,7 @@ bool nd_decode(struct nd *n, const void *frame, size_t len)
 	memcpy(n->mac, mac, MAC_LEN);
 	n->src = addr_from(AF_INET6, src);
 	to = addr_from(AF_INET6, dst);
-	return decode_icmp(n, &to, icmp, size);
+	return nd_decode_icmp(n, &to, icmp, size);
 }
 
 bool nd_conflicts(

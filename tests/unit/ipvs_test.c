@@ -549,7 +549,195 @@ static void edits_make_it_equal(void **state)
 	}
 }
 
-/* ---- Listings: the layouts are held against ipvsadm's in the real kernel. */
+/* ---- Listings: the layouts are held against ipvsadm's in the real kernel;
+ * here is what it wrote, so that they can be tested without one. */
+
+static const char *const listed[] = {
+	"-A -t 192.0.2.10:80 -s wrr -p 300 -M 255.255.255.0",
+	"-a -t 192.0.2.10:80 -r 10.0.0.1:8080 -m -w 100 -x 9 -y 2",
+	"-a -t 192.0.2.10:80 -r 10.0.0.2:80 -g -w 1",
+	"-A -u [2001:db8::10]:443 -s sh -p 60 -M 64 --pe sip -o "
+	"-b sh-fallback,sh-port",
+	"-a -u [2001:db8::10]:443 -r [fd00::1]:443 -i -w 1 --tun-type gue "
+	"--tun-port 6080 --tun-remcsum",
+	"-A --sctp-service 192.0.2.10:9 -s mh -b mh-port",
+	"-a --sctp-service 192.0.2.10:9 -r 10.0.0.3:9 -i -w 1 --tun-type gre "
+	"--tun-csum",
+	"-a --sctp-service 192.0.2.10:9 -r 10.0.0.4:9 -i -w 1 --tun-type ipip",
+	"-a --sctp-service 192.0.2.10:9 -r 10.0.0.5:9 --localnode -w 1",
+	"-A -f 5 -6 -s rr -b flag-1,flag-3",
+};
+
+static const struct {
+	enum ipvs_layout layout;
+	const char *text;
+} layouts[] = {
+	{ IPVS_L_PLAIN,
+		"Prot LocalAddress:Port Scheduler Flags\n"
+		"  -> RemoteAddress:Port           Forward Weight ActiveConn "
+		"InActConn\n"
+		"TCP  192.0.2.10:80 wrr persistent 300 mask 255.255.255.0\n"
+		"  -> 10.0.0.1:8080                Masq    100    0          0 "
+		"        \n"
+		"  -> 10.0.0.2:80                  Route   1      0          0 "
+		"        \n"
+		"UDP  [2001:db8::10]:443 sh (sh-fallback,sh-port) persistent "
+		"60 mask 64 pe sip ops\n"
+		"  -> [fd00::1]:443                Tunnel  1      0          0 "
+		"        \n"
+		"SCTP 192.0.2.10:9 mh (mh-port)\n"
+		"  -> 10.0.0.3:9                   Tunnel  1      0          0 "
+		"        \n"
+		"  -> 10.0.0.4:9                   Tunnel  1      0          0 "
+		"        \n"
+		"  -> 10.0.0.5:9                   Local   1      0          0 "
+		"        \n"
+		"FWM  5 IPv6 rr (flag-1,flag-3)\n" },
+	{ IPVS_L_TUNNEL,
+		"Prot LocalAddress:Port Scheduler Flags\n"
+		"  -> RemoteAddress:Port           Forward TunnelInfo    Weight "
+		"ActiveConn InActConn\n"
+		"TCP  192.0.2.10:80 wrr persistent 300 mask 255.255.255.0\n"
+		"  -> 10.0.0.1:8080                Masq    n/a           100    "
+		"0          0         \n"
+		"  -> 10.0.0.2:80                  Route   n/a           1      "
+		"0          0         \n"
+		"UDP  [2001:db8::10]:443 sh (sh-fallback,sh-port) persistent "
+		"60 mask 64 pe sip ops\n"
+		"  -> [fd00::1]:443                Tunnel  gue:6080:r+c  1      "
+		"0          0         \n"
+		"SCTP 192.0.2.10:9 mh (mh-port)\n"
+		"  -> 10.0.0.3:9                   Tunnel  gre:+c        1      "
+		"0          0         \n"
+		"  -> 10.0.0.4:9                   Tunnel  ipip          1      "
+		"0          0         \n"
+		"  -> 10.0.0.5:9                   Local   n/a           1      "
+		"0          0         \n"
+		"FWM  5 IPv6 rr (flag-1,flag-3)\n" },
+	{ IPVS_L_THRESHOLDS,
+		"Prot LocalAddress:Port            Uthreshold Lthreshold "
+		"ActiveConn InActConn \n"
+		"  -> RemoteAddress:Port\n"
+		"TCP  192.0.2.10:80 wrr persistent 300 mask 255.255.255.0\n"
+		"  -> 10.0.0.1:8080                9          2          0     "
+		"     0         \n" },
+	{ IPVS_L_PERSISTENT,
+		"Prot LocalAddress:Port            Weight    PersistConn "
+		"ActiveConn InActConn \n"
+		"  -> RemoteAddress:Port\n"
+		"TCP  192.0.2.10:80 wrr persistent 300 mask 255.255.255.0\n"
+		"  -> 10.0.0.1:8080                100       0           0     "
+		"     0         \n" },
+	{ IPVS_L_STATS,
+		"Prot LocalAddress:Port               Conns   InPkts  OutPkts "
+		" InBytes OutBytes\n"
+		"  -> RemoteAddress:Port\n"
+		"TCP  192.0.2.10:80                       0        0        0 "
+		"       0        0\n"
+		"  -> 10.0.0.1:8080                       0        0        0 "
+		"       0        0\n" },
+	{ IPVS_L_RATE,
+		"Prot LocalAddress:Port                 CPS    InPPS   OutPPS "
+		"   InBPS   OutBPS\n"
+		"  -> RemoteAddress:Port\n"
+		"TCP  192.0.2.10:80                       0        0        0 "
+		"       0        0\n"
+		"  -> 10.0.0.1:8080                       0        0        0 "
+		"       0        0\n" },
+};
+
+static void list_all(struct txt *t, enum ipvs_layout layout)
+{
+	const struct ipvs_list l = { .layout = layout };
+
+	ipvs_list_title(t, &l);
+	for (uint32_t s = ipvs_next_svc(&have, 0); s != IPVS_NONE;
+		s = ipvs_next_svc(&have, s + 1)) {
+		ipvs_list_svc(t, &l, &have.svcs[s]);
+		for (uint32_t d = ipvs_first_dest(&have, s); d != IPVS_NONE;
+			d = ipvs_next_dest(&have, d))
+			ipvs_list_dest(t, &l, &have.svcs[s], &have.dests[d]);
+	}
+}
+
+static void listings_are_ipvsadms(void **state)
+{
+	char text[4096];
+
+	(void)state;
+	ipvs_reset(&have);
+	for (size_t i = 0; i < N_OF(listed); i++)
+		assert_int_equal(model(&have, listed[i]), 0);
+	for (size_t i = 0; i < N_OF(layouts); i++) {
+		struct txt t = txt_init(text, sizeof text);
+
+		list_all(&t, layouts[i].layout);
+		assert_false(t.full);
+		text[strlen(layouts[i].text)] = '\0';
+		CHECK_STR("layout", text, layouts[i].text);
+	}
+}
+
+static void unknown_numbers_have_names(void **state)
+{
+	(void)state;
+	CHECK_STR("fwd", ipvs_fwd_name(4), "Bypass");
+	CHECK_STR("fwd", ipvs_fwd_name(9), "?");
+	CHECK_STR("proto", ipvs_proto_name(1), "?");
+}
+
+static void daemons_and_timeouts(void **state)
+{
+	char text[512];
+	struct txt t = txt_init(text, sizeof text);
+
+	(void)state;
+	ipvs_reset(&have);
+	assert_int_equal(model(&have, "--set 1 2 3"), 0);
+	assert_int_equal(model(&have, "--start-daemon backup --syncid 7 "
+				      "--mcast-group ff02::1 --mcast-port 9"),
+		0);
+	ipvs_list_timeouts(&t, &have.timeouts);
+	ipvs_list_daemon(&t, &have.daemons[0]);
+	ipvs_list_daemon(&t, &have.daemons[1]);
+	CHECK_STR("rest", text,
+		"Timeout (tcp tcpfin udp): 1 2 3\n"
+		"backup sync daemon (mcast=eth0, syncid=7, group=ff02::1, "
+		"port=9)\n");
+}
+
+static void what_does_not_fit_is_left_out(void **state)
+{
+	char text[8];
+	struct txt t = txt_init(text, sizeof text);
+
+	(void)state;
+	txt_strn(&t, "abcdef", 3);
+	assert_false(t.full);
+	txt_str(&t, "ghijk");
+	assert_true(t.full);
+	CHECK_STR("cut", text, "abcghij");
+}
+
+static void subjects(void **state)
+{
+	static const char *const rows[][2] = { { "-D -t 1.2.3.4:5",
+						       "tcp:1.2.3.4:5" },
+		{ "-D -u [::1]:5", "udp:[::1]:5" },
+		{ "-D --sctp-service 1.2.3.4:5", "sctp:1.2.3.4:5" },
+		{ "-D -f 5", "fwm:5" }, { "-D -f 5 -6", "fwm6:5" } };
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		char text[64];
+		struct txt t = txt_init(text, sizeof text);
+		struct ipvs_cmd c;
+
+		assert_null(parse_line(&c, rows[i][0]));
+		ipvs_svc_subject(&t, &c.svc);
+		CHECK_STR(rows[i][0], text, rows[i][1]);
+	}
+}
 
 static void large_numbers(void **state)
 {
@@ -629,6 +817,11 @@ int main(void)
 		cmocka_unit_test(only_the_named_services),
 		cmocka_unit_test(daemons_only_where_told),
 		cmocka_unit_test(edits_make_it_equal),
+		cmocka_unit_test(listings_are_ipvsadms),
+		cmocka_unit_test(unknown_numbers_have_names),
+		cmocka_unit_test(daemons_and_timeouts),
+		cmocka_unit_test(what_does_not_fit_is_left_out),
+		cmocka_unit_test(subjects),
 		cmocka_unit_test(large_numbers),
 		cmocka_unit_test(connections),
 	};

@@ -475,8 +475,8 @@ static void take(struct options *o, int c, const char *value)
 {
 	const struct opt *opt = find_opt(o, c);
 
-	if (!(opt->verbs & 1u << o->verb))
-		die(EXIT_MISUSE, "--%s: not with %s", opt->name,
+	if (!opt || !(opt->verbs & 1u << o->verb))
+		die(EXIT_MISUSE, "--%s: not with %s", opt ? opt->name : "?",
 			verbs[o->verb]);
 	if (!opt->set(o, value))
 		die(EXIT_MISUSE, "--%s %s: not %s", opt->name, value,

@@ -526,7 +526,7 @@ static const char *take_verb(struct parse *p, const struct verb *v, char *value)
 	if (v->arg == NO_ARG)
 		return NULL;
 	c->word = value;
-	c->daemon.role = role_of(value);
+	c->daemon.role = value ? role_of(value) : IPVS_OFF;
 	return c->daemon.role ? NULL : "not master or backup";
 }
 

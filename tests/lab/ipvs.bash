@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # ipvs.bash - for bats files that need IPVS; load after helpers.  tests/check
 # runs files named *-ipvs* by tests/lab/ipvs-kernel; by hand:
-#	tests/lab/ipvs-kernel bats tests/bats/70-ipvs.bats
+#	tests/lab/ipvs-kernel bats tests/bats/80-ipvs.bats
 
 IPVS=$B/ipvsadm-lite
 

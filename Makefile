@@ -11,11 +11,12 @@ V        ?= 0
 Q        := $(if $(filter 0,$(V)),@)
 VERSION  := 0.1
 
-TOOLS    := vrrp-elect vip-bind garp hcheck vrrp-dump
+TOOLS    := vrrp-elect vip-bind garp hcheck ipvsadm-lite vrrp-dump
 LIBS_vrrp-elect := libnl-3.0 libcap-ng libseccomp
 LIBS_vip-bind   := libnl-3.0 libnl-route-3.0 libcap-ng libseccomp
 LIBS_garp       := libcap-ng libseccomp
 LIBS_hcheck     := libssl libcrypto libcap-ng libseccomp
+LIBS_ipvsadm-lite := libnl-genl-3.0 libnl-3.0 libcap-ng libseccomp
 LIBS_vrrp-dump  := libpcap libcap-ng libseccomp
 
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wvla -Wcast-qual \
@@ -70,7 +71,7 @@ $(B)/lab/%: $(B)/obj/tests/lab/%.o
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/libsys.a $(B)/libpure.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
-		$(shell $(PKG_CONFIG) --libs libnl-3.0 libpcap)
+		$(shell $(PKG_CONFIG) --libs libnl-genl-3.0 libnl-3.0 libpcap)
 fuzzers: $(FUZZERS)
 
 # lib/pure may call mem*, str*, inet_pton and inet_ntop, nothing else.
@@ -97,6 +98,7 @@ bench:
 	@B=$(B) tests/bench/run
 asan:
 	@$(MAKE) -s --no-print-directory tests B=$(B)-asan CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+	@$(MAKE) -s --no-print-directory all $(LAB:$(B)/%=$(B)-ubsan/%) B=$(B)-ubsan CFLAGS='-O1 -g -fsanitize=undefined -fno-sanitize-recover=all'
 cover:
 	@tests/deps build check
 	@B=$(B) tests/cover

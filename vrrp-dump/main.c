@@ -103,7 +103,7 @@ static void print_packet(const struct dump_packet *p, const uint8_t *data)
 	if (opts.json) {
 		struct json j;
 
-		json_init(&j, t.buf, t.size - 1);
+		json_init(&j, t.buf, t.size - 2);
 		dump_json(&j, &opts.dump, p);
 		t.len = j.len;
 		txt_ch(&t, '\n');

@@ -118,7 +118,7 @@ void view_summary(struct view *v)
 		if (v->o->json) {
 			struct json j;
 
-			json_init(&j, t.buf, t.size - 1);
+			json_init(&j, t.buf, t.size - 2);
 			summary_json(&j, &v->watch, &v->watch.group[i]);
 			t.len = j.len;
 			txt_ch(&t, '\n');

@@ -1,22 +1,25 @@
 #include <string.h>
 
+#include "num.h"
 #include "txt.h"
 
 static const char hex[] = "0123456789abcdef";
 
 struct txt txt_init(char *buf, size_t size)
 {
+	buf[0] = '\0';
 	return (struct txt){ .buf = buf, .size = size };
 }
 
 void txt_mem(struct txt *t, const void *s, size_t n)
 {
-	if (n > t->size - t->len) {
+	if (n >= t->size - t->len) {
 		t->full = true;
 		return;
 	}
 	memcpy(t->buf + t->len, s, n);
 	t->len += n;
+	t->buf[t->len] = '\0';
 }
 
 void txt_str(struct txt *t, const char *s)
@@ -26,10 +29,17 @@ void txt_str(struct txt *t, const char *s)
 
 void txt_ch(struct txt *t, char c)
 {
-	if (t->len == t->size)
+	if (t->len + 1 >= t->size) {
 		t->full = true;
-	else
-		t->buf[t->len++] = c;
+		return;
+	}
+	t->buf[t->len++] = c;
+	t->buf[t->len] = '\0';
+}
+
+void txt_strn(struct txt *t, const char *s, size_t n)
+{
+	txt_mem(t, s, strnlen(s, n));
 }
 
 void txt_zeros(struct txt *t, uint64_t v, unsigned digits)
@@ -153,6 +163,16 @@ void txt_addr(struct txt *t, const struct addr *a)
 		txt_ch(t, '-');
 }
 
+void txt_addrport(struct txt *t, const struct addr *a, uint16_t port)
+{
+	bool v6 = a->family == AF_INET6;
+
+	txt_str(t, v6 ? "[" : "");
+	txt_addr(t, a);
+	txt_str(t, v6 ? "]:" : ":");
+	txt_num(t, port);
+}
+
 void txt_mac(struct txt *t, const uint8_t mac[MAC_LEN])
 {
 	char tmp[MAC_STRLEN];
@@ -181,10 +201,30 @@ void txt_pad(struct txt *t, size_t from, size_t col)
 	while (t->len < from + col && !t->full);
 }
 
-const char *txt_end(struct txt *t)
+static void blanks(struct txt *t, size_t have, size_t width)
 {
-	if (t->len == t->size)
-		t->len--;
-	t->buf[t->len] = '\0';
-	return t->buf;
+	for (; have < width; have++)
+		txt_ch(t, ' ');
+}
+
+void txt_left(struct txt *t, const char *s, size_t width)
+{
+	txt_str(t, s);
+	blanks(t, strlen(s), width);
+}
+
+void txt_num_left(struct txt *t, uint64_t v, size_t width)
+{
+	char digits[NUM_STRLEN];
+
+	txt_left(t, num_str(v, digits), width);
+}
+
+void txt_num_right(struct txt *t, uint64_t v, size_t width)
+{
+	char digits[NUM_STRLEN];
+
+	num_str(v, digits);
+	blanks(t, strlen(digits), width);
+	txt_str(t, digits);
 }

@@ -9,7 +9,7 @@ mk() { make -s --no-print-directory B="$B" "$@" 3>&-; }
 
 @test "install puts every tool into DESTDIR, uninstall leaves nothing" {
 	mk install DESTDIR="$T/root" PREFIX=/opt/vrrp
-	for tool in vrrp-elect vip-bind garp hcheck vrrp-dump; do
+	for tool in vrrp-elect vip-bind garp hcheck ipvsadm-lite vrrp-dump; do
 		[[ -x $T/root/opt/vrrp/sbin/$tool ]]
 	done
 	mk uninstall DESTDIR="$T/root" PREFIX=/opt/vrrp
@@ -42,7 +42,7 @@ mk() { make -s --no-print-directory B="$B" "$@" 3>&-; }
 }
 
 @test "every tool has --help on stdout and --version, exit 0" {
-	for tool in vrrp-elect vip-bind garp hcheck vrrp-dump; do
+	for tool in vrrp-elect vip-bind garp hcheck ipvsadm-lite vrrp-dump; do
 		run "$B/$tool" --help
 		((status == 0))
 		[[ $output == usage:* ]]

@@ -31,12 +31,13 @@ PURE_O   := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard lib/pure/*.c)))
 SYS_O    := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard lib/sys/*.c)))
 UNITS    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/*_test.c)))
 FUZZERS  := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+SIM_O    := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(sort $(wildcard tests/sim/*.c))))
 LAB      := $(patsubst tests/lab/%.c,$(B)/lab/%,$(sort $(wildcard tests/lab/*.c)))
 BINS     := $(addprefix $(B)/,$(TOOLS))
 
 .PHONY: all check demo bench install uninstall pure asan cover fuzz fuzzers lint clean tests unit
 all: $(BINS)
-tests: all $(UNITS) $(LAB)
+tests: all $(UNITS) $(LAB) $(B)/sim/sim
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -61,7 +62,10 @@ $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libpure.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LINKHARD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka
-$(B)/unit/sim_test: $(B)/obj/tests/sim/sim.o
+$(B)/unit/sim_test: $(SIM_O)
+$(B)/sim/sim: $(B)/obj/tests/sim/main.o $(SIM_O) $(B)/libpure.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LINKHARD) $(LDFLAGS) -o $@ $^
 $(B)/lab/lab-gen: $(B)/libpure.a
 $(B)/lab/%: $(B)/obj/tests/lab/%.o
 	@mkdir -p $(@D)

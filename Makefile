@@ -35,7 +35,7 @@ SIM_O    := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(sort $(wildcard 
 LAB      := $(patsubst tests/lab/%.c,$(B)/lab/%,$(sort $(wildcard tests/lab/*.c)))
 BINS     := $(addprefix $(B)/,$(TOOLS))
 
-.PHONY: all check demo bench install uninstall pure asan cover fuzz fuzzers lint clean tests unit
+.PHONY: all check demo bench install uninstall pure asan cover fuzz fuzzers lint clean tests unit sim sim-bite
 all: $(BINS)
 tests: all $(UNITS) $(LAB) $(B)/sim/sim
 
@@ -89,7 +89,7 @@ check:
 	@tests/deps build lab check
 	@$(MAKE) -s --no-print-directory tests pure
 	@B=$(B) tests/check
-unit: $(UNITS)
+unit: $(UNITS) $(B)/sim/sim
 	@B=$(B) tests/check unit
 demo:
 	@tests/deps build lab
@@ -109,6 +109,11 @@ fuzz:
 	@tests/deps build check
 	@$(MAKE) -s --no-print-directory fuzzers B=$(B)-fuzz CC=clang CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 	@B=$(B)-fuzz tests/fuzz/run $(FUZZ)
+# SIM_SECONDS of CPU; SIM_SEED: only that scenario; SIM_ARGS: see tests/sim/main.c.
+sim: $(B)/sim/sim
+	@$(B)/sim/sim --seconds=$(or $(SIM_SECONDS),60) $(if $(SIM_SEED),--one=$(SIM_SEED)) $(SIM_ARGS)
+sim-bite: $(B)/sim/sim
+	@B=$(B) CC='$(CC)' tests/sim/bite
 lint:
 	@tests/deps build check
 	@B=$(B) CC='$(CC)' tests/lint

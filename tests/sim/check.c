@@ -87,7 +87,7 @@ static int64_t max64(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-static void check_pair(struct sim *s, int i, int w, int64_t t)
+static void check_pair(struct sim *s, int i, int w)
 {
 	const struct node *a = &s->node[i], *b = &s->node[w];
 	int64_t interval = real_max(a, a->r->cfg.interval);
@@ -99,15 +99,15 @@ static void check_pair(struct sim *s, int i, int w, int64_t t)
 	since = max64(since, max64(a->active_since, b->active_since));
 	since = max64(since, max64(a->ok_since, b->ok_since));
 	s->st->bounds++;
-	if (t - since > bound)
+	if (s->now - since > bound)
 		fail(s, "S1",
 			"r%d and the worse r%d both Master for %lld us, "
 			"more than %lld",
-			a->r->id, b->r->id, (long long)(t - since),
+			a->r->id, b->r->id, (long long)(s->now - since),
 			(long long)bound);
 }
 
-static void check_s1(struct sim *s, int64_t t)
+static void check_s1(struct sim *s)
 {
 	for (int i = 0; i < s->n; i++)
 		for (int w = 0; w < s->n; w++) {
@@ -116,7 +116,7 @@ static void check_s1(struct sim *s, int64_t t)
 			if (i != w && a->active && b->active && a->up &&
 				b->up && !a->stalled && !b->stalled &&
 				better(a, b))
-				check_pair(s, i, w, t);
+				check_pair(s, i, w);
 		}
 }
 
@@ -143,24 +143,25 @@ static void check_side(struct sim *s, int side)
 		fail(s, "S2", "priority %d is Master, %d is not", has, best);
 }
 
-static void check_expect(struct sim *s, int64_t t)
+static void check_expect(struct sim *s)
 {
 	for (int i = 0; i < s->n; i++)
 		if (s->exp.winners & 1u << i && s->node[i].active)
 			s->exp.hi = NEVER;
 	if (s->exp.hi != NEVER)
 		fail(s, "late", "no Master among %#x at %lld us, due %lld",
-			s->exp.winners, (long long)t, (long long)s->exp.hi);
+			s->exp.winners, (long long)s->now,
+			(long long)s->exp.hi);
 }
 
-/* What held from the last event up to t. */
-void check_until(struct sim *s, int64_t t)
+/* What held from the last event up to now. */
+void check_time(struct sim *s)
 {
 	if (s->nactive > 1)
-		check_s1(s, t);
-	if (s->exp.on && t > s->exp.hi)
-		check_expect(s, t);
-	if (!is_settled(s, t))
+		check_s1(s);
+	if (s->exp.on && s->now > s->exp.hi)
+		check_expect(s);
+	if (!is_settled(s, s->now))
 		return;
 	check_side(s, 0);
 	if (s->split)

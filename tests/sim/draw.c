@@ -155,6 +155,8 @@ static void draw_fault(struct draw *d, struct sim_fault *f, int64_t at)
 	f->len = draw_while(d);
 	if (f->kind == SIM_PRIO) {
 		f->num = draw_prio(d, d->sc->n);
+	} else if (f->kind == SIM_JUNK) {
+		f->num = 1 + (int)below(rng, 1000000);
 	} else if (f->kind == SIM_SPLIT) {
 		f->group = (unsigned)below(rng, 1 << d->sc->n);
 	} else if (f->kind == SIM_LOSS) {

@@ -64,9 +64,9 @@ static void expect_takeover(struct sim *s, int m, unsigned heirs, bool told)
 		int64_t by = s->now + (told ? s->b : 0) + s->d + s->j +
 			     real_max(v, wait);
 
-		s->exp.lo[i] =
-			told ? s->now + real_min(v, skew_of(v, a))
-			     : s->now - early + real_min(v, down_of(v, a));
+		s->exp.lo[i] = s->now - early + real_min(v, down_of(v, a));
+		if (told && s->now + real_min(v, skew_of(v, a)) < s->exp.lo[i])
+			s->exp.lo[i] = s->now + real_min(v, skew_of(v, a));
 		if (!(heirs & 1u << i) || v->prio != best)
 			continue;
 		s->exp.winners |= 1u << i;

@@ -255,7 +255,7 @@ static void strike_once(struct sim *s, const struct sim_fault *f, int i)
 	if (f->kind == SIM_PRIO)
 		change_prio(s, i, f->num);
 	else if (f->kind == SIM_JUNK)
-		junk(s, i);
+		junk(s, i, f->num);
 	else
 		flood(s, i);
 }

@@ -4,11 +4,12 @@
 #define FLOOD_LEN 40
 
 /* What is well-formed and cannot be valid to router `to`. */
-static void mutate(struct sim *s, struct vrrp_out *o, int to, uint8_t *ttl)
+static void mutate(
+	const struct addr *to, struct vrrp_out *o, uint8_t *ttl, uint64_t *rng)
 {
-	switch (below(&s->rng, 6)) {
+	switch (below(rng, 8)) {
 	case 0:
-		*ttl = (uint8_t)below(&s->rng, 255);
+		*ttl = (uint8_t)below(rng, 255);
 		break;
 	case 1:
 		o->dst.b[3] ^= 1;
@@ -17,10 +18,17 @@ static void mutate(struct sim *s, struct vrrp_out *o, int to, uint8_t *ttl)
 		o->vrid++;
 		break;
 	case 3:
-		o->src = s->node[to].addr;
+		o->src = *to;
 		break;
 	case 4:
 		o->version ^= 1;
+		break;
+	case 5:
+		o->auth_type ^= o->version == 2 ? VRRP_AUTH_PASS : 0;
+		o->vrid ^= o->version == 2 ? 0 : 0x80;
+		break;
+	case 6: /* of version 2: another one; of version 3: none */
+		o->cs = (uint16_t)(o->version == 2 ? o->cs + 100 : 0);
 		break;
 	default:
 		o->nvips = 0;
@@ -38,46 +46,48 @@ static void extend(struct packet *p, bool ip4, size_t n)
 	p->len = p->len > n + 4 ? p->len : (uint8_t)(n + 4);
 }
 
-static void cut(struct sim *s, struct packet *p)
+static void cut(struct packet *p, bool ip4, uint64_t *rng)
 {
-	bool ip4 = s->sc->family == AF_INET;
 	size_t at = ip4 ? (size_t)(p->b[0] & 15) * 4 : 0;
 	size_t n = ip4 ? p->b[3] : p->len;
-	size_t bit = (size_t)below(&s->rng, (int64_t)(n - at) * 8);
+	size_t bit = (size_t)below(rng, (int64_t)(n - at) * 8);
 
-	if (one_in(&s->rng, 3))
+	if (one_in(rng, 3))
 		p->b[at + bit / 8] ^= (uint8_t)(1 << bit % 8);
-	else if (one_in(&s->rng, 2))
+	else if (one_in(rng, 2))
 		p->len = (uint8_t)(at + bit / 8);
 	else
 		extend(p, ip4, n);
 }
 
-static struct packet junk_for(struct sim *s, int from, int to)
+static struct packet junk_for(struct sim *s, int from, int to, uint64_t *rng)
 {
 	uint8_t ttl = VRRP_TTL;
-	struct vrrp_out o = out_of(s, from, one_in(&s->rng, 2) ? 0 : 254);
-	bool whole = one_in(&s->rng, 2);
+	struct vrrp_out o = out_of(s, from, one_in(rng, 2) ? 0 : 254);
+	bool whole = one_in(rng, 2);
 	struct packet p;
 
 	if (whole)
-		mutate(s, &o, to, &ttl);
-	p = seal(s, &o, ttl);
+		mutate(&s->node[to].addr, &o, &ttl, rng);
+	p = seal(s, &o, ttl, rng);
 	if (!whole)
-		cut(s, &p);
+		cut(&p, s->sc->family == AF_INET, rng);
 	p.junk = true;
 	return p;
 }
 
-void junk(struct sim *s, int from)
+/* Which ones depends on nothing but `kind`. */
+void junk(struct sim *s, int from, int kind)
 {
 	for (int to = 0; to < s->n; to++) {
+		uint64_t rng =
+			rnd_stream((uint64_t)kind, (unsigned)s->node[to].r->id);
 		struct packet p;
 		uint16_t pkt;
 
 		if (to == from)
 			continue;
-		p = junk_for(s, from, to);
+		p = junk_for(s, from, to, &rng);
 		pkt = packet_new(&s->q, &p);
 		carry(s, pkt, from, to);
 		packet_drop(&s->q, pkt);
@@ -94,7 +104,7 @@ void flood(struct sim *s, int to)
 	uint16_t pkt;
 
 	o.src.b[addr_size(&o.src) - 1] = 1;
-	p = seal(s, &o, VRRP_TTL);
+	p = seal(s, &o, VRRP_TTL, &s->node[to].rng);
 	pkt = packet_new(&s->q, &p);
 	for (int i = 0; i < FLOOD_LEN; i++) {
 		s->q.pkt[pkt].refs++;

@@ -47,7 +47,8 @@ struct vrrp_out out_of(const struct sim *s, int i, uint8_t prio)
 	return o;
 }
 
-struct packet seal(struct sim *s, const struct vrrp_out *o, uint8_t ttl)
+struct packet seal(
+	struct sim *s, const struct vrrp_out *o, uint8_t ttl, uint64_t *rng)
 {
 	struct packet p = { .ip = { o->src, o->dst, ttl } };
 
@@ -55,7 +56,7 @@ struct packet seal(struct sim *s, const struct vrrp_out *o, uint8_t ttl)
 	if (!p.len)
 		fail(s, "encode", "an advert does not fit");
 	if (s->sc->family == AF_INET)
-		p.len = put_ip4(&p.ip, p.b, p.len, &s->rng);
+		p.len = put_ip4(&p.ip, p.b, p.len, rng);
 	return p;
 }
 
@@ -110,7 +111,7 @@ bool transmit(struct sim *s, int i, uint8_t prio)
 	note(s, "sends", i, i, prio);
 	if (s->node[i].mute)
 		return false;
-	p = seal(s, &o, VRRP_TTL);
+	p = seal(s, &o, VRRP_TTL, &s->node[i].rng);
 	check_rate(s, i, prio);
 	pkt = packet_new(&s->q, &p);
 	for (int to = 0; to < s->n; to++)

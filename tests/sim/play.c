@@ -69,7 +69,6 @@ static void make(struct sim *s, const struct scenario *sc)
 	s->d = sc->delay;
 	s->j = sc->late;
 	s->b = sc->bind;
-	s->rng = rnd_stream(sc->seed, 99);
 	s->exp.keep = -1;
 	queue_init(&s->q);
 	for (int i = 0; i < sc->nvips; i++) {
@@ -100,7 +99,6 @@ static void happen(struct sim *s)
 {
 	struct ev ev = queue_pop(&s->q);
 
-	s->now = ev.at;
 	if (ev.what == MSG)
 		deliver(s, &ev);
 	else if (ev.what == ADDRS)
@@ -119,7 +117,8 @@ static bool advance(struct sim *s, int64_t t)
 
 	if (next >= t)
 		return false;
-	check_until(s, next);
+	s->now = next;
+	check_time(s);
 	if (msg)
 		happen(s);
 	else
@@ -133,8 +132,8 @@ static void run_to(struct sim *s, int64_t t)
 		;
 	if (s->fail->failed)
 		return;
-	check_until(s, t);
 	s->now = t;
+	check_time(s);
 }
 
 /* The next fault or check of the scenario. */

@@ -4,7 +4,7 @@
  *	    [delay=DUR] [late=DUR] [bind=DUR] [seed=N]
  *	r0 prio=N [host=N] [interval=1s] [clock=+Nppm] [handover=break]
  *	    [rfc=5798] [farewell=no] [sum=pseudo] [heartbeat=DUR] [confirm=DUR]
- *	at DUR KIND r0 [to=N] [for=DUR]		of a router
+ *	at DUR KIND r0 [to=N] [kind=N] [for=DUR]	of a router
  *	at DUR KIND r0>* [k=N] [for=DUR]	of links; * is any
  *	at DUR split r0,r1 [for=DUR]		these against the others
  *	at DUR expect master=r0|none		exactly these, see CHECK_*
@@ -253,6 +253,8 @@ static bool read_check(struct words *w, int64_t at)
 	struct scenario *sc = w->sc;
 	char *word;
 
+	if (sc->nchecks && sc->check[sc->nchecks - 1].at > at)
+		return refuse(w, "earlier than the last");
 	while ((word = strtok_r(NULL, " \t\n", &w->save))) {
 		if (sc->nchecks == SIM_CHECKS)
 			return refuse(w, "too many checks");
@@ -283,6 +285,8 @@ static bool fault_word(struct sim_fault *f, const char *word)
 		return number(v, 1, 254, &f->num);
 	if (f->kind == SIM_LOSS && (v = value_of(word, "k")))
 		return number(v, 1, 2, &f->num);
+	if (f->kind == SIM_JUNK && (v = value_of(word, "kind")))
+		return number(v, 0, 1000000, &f->num);
 	return false;
 }
 
@@ -302,6 +306,8 @@ static bool read_fault(struct words *w, const char *kind, int64_t at)
 
 	if (sc->nfaults == SIM_FAULTS)
 		return refuse(w, "too many faults");
+	if (sc->nfaults && f[-1].at > at)
+		return refuse(w, "earlier than the last");
 	*f = (struct sim_fault){ .at = at };
 	if (!fault_kind(kind, &f->kind))
 		return refuse(w, kind);
@@ -325,13 +331,11 @@ static bool read_at(struct words *w)
 
 	if (!what || !dur_parse(time, &at))
 		return refuse(w, time ? time : "no time");
-	if ((sc->nfaults && sc->fault[sc->nfaults - 1].at > at) ||
-		(sc->nchecks && sc->check[sc->nchecks - 1].at > at))
-		return refuse(w, "earlier than the last");
 	if (sc->until < at)
 		sc->until = at;
-	return strcmp(what, "expect") ? read_fault(w, what, at)
-				      : read_check(w, at);
+	if (!strcmp(what, "expect"))
+		return read_check(w, at);
+	return read_fault(w, what, at);
 }
 
 static bool read_until(struct words *w)

@@ -215,7 +215,6 @@ void fire(struct sim *s, int i)
 {
 	struct node *v = &s->node[i];
 
-	s->now = v->fire;
 	v->late = false;
 	v->deadline = NEVER - 1; /* so that it is armed anew */
 	step(s, i, &(struct elect_event){ .type = EV_DEADLINE });

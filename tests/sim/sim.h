@@ -71,7 +71,7 @@ struct sim_fault {
 	enum sim_fault_kind kind;
 	int who, whom;	/* routers, by id; of a link: from, to, or SIM_ANY */
 	unsigned group; /* SPLIT: the ids of one side */
-	int num;	/* PRIO: the new one; LOSS: k */
+	int num;	/* PRIO: the new one; LOSS: k; JUNK: which */
 };
 
 enum sim_check_kind { CHECK_MASTER, CHECK_CONFLICT, CHECK_TAKEOVERS };

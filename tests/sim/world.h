@@ -102,7 +102,6 @@ struct sim {
 	struct sim_stats *st;
 	struct sim_failure *fail;
 	FILE *log;
-	uint64_t rng;
 	int n;
 	bool mixed, in_fault; /* mixed: not all have the same interval */
 	int64_t now, d, j, b;
@@ -155,12 +154,13 @@ bool tolerates(const struct sim *s, int k);
 /* net.c */
 bool blocked(const struct sim *s, int from, int to);
 struct vrrp_out out_of(const struct sim *s, int i, uint8_t prio);
-struct packet seal(struct sim *s, const struct vrrp_out *o, uint8_t ttl);
+struct packet seal(
+	struct sim *s, const struct vrrp_out *o, uint8_t ttl, uint64_t *rng);
 void carry(struct sim *s, uint16_t pkt, int from, int to);
 bool transmit(struct sim *s, int i, uint8_t prio);
 
 /* junk.c */
-void junk(struct sim *s, int from);
+void junk(struct sim *s, int from, int kind);
 void flood(struct sim *s, int to);
 
 /* router.c */
@@ -191,7 +191,7 @@ bool is_member(const struct node *v);
 void disturb(struct sim *s);
 void update_members(struct sim *s);
 int known_master(const struct sim *s);
-void check_until(struct sim *s, int64_t t);
+void check_time(struct sim *s);
 void check_change(struct sim *s, int i, const char *why);
 void check_rate(struct sim *s, int i, uint8_t prio);
 void check_advert(struct sim *s, int i, uint8_t prio, bool was);

@@ -89,6 +89,8 @@ static void write_fault(const struct sim_fault *f, FILE *out)
 	}
 	if (f->kind == SIM_PRIO)
 		fprintf(out, " to=%d", f->num);
+	if (f->kind == SIM_JUNK)
+		fprintf(out, " kind=%d", f->num);
 	if (f->kind == SIM_LOSS)
 		fprintf(out, " k=%d", f->num);
 	if (f->kind < SIM_PRIO || f->kind >= SIM_SPLIT)

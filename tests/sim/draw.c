@@ -12,8 +12,8 @@ struct draw {
 	struct scenario *sc;
 	uint64_t rng;
 	uint8_t pmax;
-	bool ties;
-	int64_t amax;
+	bool ties, delays;
+	int64_t amax, pdmax;
 };
 
 /* Delays are short enough beside the skews, or nothing could be promised. */
@@ -59,11 +59,22 @@ static uint8_t draw_first_prio(struct draw *d, int i)
 	return draw_prio(d, i);
 }
 
+/* None, mostly; else up to 8 intervals. */
+static int64_t draw_delay(struct draw *d, int64_t interval)
+{
+	return d->delays && one_in(&d->rng, 2) ? upto(&d->rng, 8 * interval)
+					       : 0;
+}
+
 static void draw_policy(struct draw *d, struct elect_cfg *c)
 {
 	c->version = (uint8_t)d->sc->version;
 	c->preempt = d->sc->preempt;
 	c->max_interval = INTERVAL_MAX;
+	c->start_delay = draw_delay(d, c->interval);
+	c->preempt_delay = draw_delay(d, c->interval);
+	if (c->preempt_delay > d->pdmax)
+		d->pdmax = c->preempt_delay;
 	c->handover = one_in(&d->rng, 2) ? HANDOVER_OVERLAP : HANDOVER_BREAK;
 	c->lower_no_advert = one_in(&d->rng, 3);
 	c->higher_no_advert = one_in(&d->rng, 4);
@@ -129,6 +140,7 @@ static int64_t draw_gap(struct draw *d)
 	if (one_in(&d->rng, 4))
 		return upto(&d->rng, 3 * d->amax);
 	calm += one_in(&d->rng, 3) ? 2 * d->amax : 0;
+	calm = d->pdmax ? 2 * calm + d->pdmax : calm;
 	return calm + calm / 64 + upto(&d->rng, 6 * d->amax);
 }
 
@@ -181,6 +193,7 @@ void sim_draw(struct scenario *sc, uint64_t seed, const struct sim_wish *wish)
 	sc->version = one_in(&d.rng, 4) ? 2 : 3;
 	sc->family = sc->version == 3 && one_in(&d.rng, 3) ? AF_INET6 : AF_INET;
 	d.ties = one_in(&d.rng, 4);
+	d.delays = one_in(&d.rng, 6);
 	d.pmax = (uint8_t)(one_in(&d.rng, 3) ? 254 : 50 + below(&d.rng, 200));
 	draw_routers(&d, wish);
 	while (sc->nfaults < wish->faults && sc->nfaults < SIM_FAULTS) {

@@ -72,7 +72,7 @@ static void expect_takeover(struct sim *s, int m, unsigned heirs, bool told)
 		s->exp.winners |= 1u << i;
 		s->exp.hi = by > s->exp.hi ? by : s->exp.hi;
 	}
-	if (!s->sc->preempt)
+	if (!s->sc->preempt || s->pdmax)
 		s->exp.winners = heirs;
 }
 
@@ -97,9 +97,14 @@ static void expect_preemption(struct sim *s, int i, int m)
 	int64_t theirs = down_of(v, learned_from(s, i, m));
 	int64_t min = own < theirs ? own : theirs;
 	int64_t max = own > theirs ? own : theirs;
+	int64_t pd = v->r->cfg.preempt_delay;
 
-	expect_one(s, i, s->now + real_min(v, min),
-		s->now + real_max(v, max) + s->d + s->j);
+	if (pd)
+		expect_one(s, i, s->now + real_min(v, pd > min ? pd : min),
+			s->now + settle_time(s));
+	else
+		expect_one(s, i, s->now + real_min(v, min),
+			s->now + real_max(v, max) + s->d + s->j);
 }
 
 /* An owner does so whatever is configured. */
@@ -118,13 +123,15 @@ static bool hears_in_time(const struct sim *s, int i, int m)
 	       (s->k + 1) * (a + s->j) + s->d;
 }
 
-void expect_return(struct sim *s, int i)
+void expect_return(struct sim *s, int i, bool booting)
 {
 	int m = known_master(s);
 	struct node *v = &s->node[i];
 
 	if (m < 0 || m == i || !tolerates(s, s->k))
 		expect_nothing(s);
+	else if (booting && v->r->cfg.start_delay)
+		expect_still(s, m); /* off when it takes part */
 	else if (v->prio == 255)
 		expect_one(s, i, s->now, s->now);
 	else if (preempts(s, v, m))
@@ -199,7 +206,7 @@ void expect_prio(struct sim *s, int m)
 	else if (!s->sc->preempt ||
 		 s->node[m].prio == best_prio(s, s->members | 1u << m))
 		expect_still(s, m);
-	else if (settled)
+	else if (settled && !s->pdmax)
 		expect_takeover(s, m, s->members & ~(1u << m), false);
 	else
 		expect_nothing(s);

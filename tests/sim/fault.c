@@ -140,7 +140,7 @@ static bool come_back(struct sim *s, enum sim_fault_kind kind, int i)
 		return false;
 	if (booting)
 		v->prio = v->r->cfg.prio;
-	expect_return(s, i);
+	expect_return(s, i, booting);
 	if (booting)
 		boot(s, i);
 	else
@@ -199,6 +199,11 @@ static void storm(struct sim *s, const struct sim_fault *f, int by)
 	net_changed(s);
 }
 
+static void slow(struct sim *s, const struct sim_fault *f, int by)
+{
+	count_links(s, f, offsetof(struct link, slow), by);
+}
+
 static void doubles(struct sim *s, const struct sim_fault *f, int by)
 {
 	count_links(s, f, offsetof(struct link, doubled), by);
@@ -219,6 +224,7 @@ static void (*const of_net[SIM_FAULT_N])(
 	[SIM_ONE_WAY] = one_way,
 	[SIM_LOSS] = lose,
 	[SIM_HEAVY] = storm,
+	[SIM_SLOW] = slow,
 	[SIM_DOUBLES] = doubles,
 	[SIM_REORDER] = reorder,
 };
@@ -230,8 +236,7 @@ static bool net_is_free(const struct sim *s, enum sim_fault_kind kind)
 {
 	bool cut = s->ncuts && kind != SIM_ONE_WAY;
 
-	return kind == SIM_DOUBLES || kind == SIM_REORDER ||
-	       (!s->split && !s->storm && !s->k && !cut);
+	return kind >= SIM_SLOW || (!s->split && !s->storm && !s->k && !cut);
 }
 
 static void over_later(struct sim *s, int fault, int64_t after)

@@ -79,11 +79,20 @@ static int64_t longest_down(const struct sim *s)
 	return max;
 }
 
-/* S2 holds this long after the last disturbance. */
+/* How long until an advert of a Master is heard. */
+static int64_t until_heard(const struct sim *s)
+{
+	return (s->k + 1) * (s->amax + s->j) + s->d;
+}
+
+/* S2 holds this long after the last disturbance.  With a delay of preemption
+ * there is a Master first, which is heard, and followed for so long. */
 int64_t settle_time(const struct sim *s)
 {
-	return s->b + 2 * s->d + longest_down(s) + 2 * s->j +
-	       (s->k + 1) * (s->amax + s->j);
+	int64_t elect = s->b + s->d + longest_down(s) + 2 * s->j;
+	int64_t time = elect + until_heard(s);
+
+	return s->pdmax ? time + s->pdmax + elect + until_heard(s) : time;
 }
 
 /* Whatever interval it has learned, does every router bear k lost adverts of

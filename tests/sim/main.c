@@ -230,6 +230,7 @@ int main(int argc, char **argv)
 	struct told t = { .runs = 1, .wish = { .faults = FAULTS } };
 	int opt, bad = 0;
 
+	setlinebuf(stdout);
 	while ((opt = getopt_long(
 			argc, argv, "s:n:t:f:r:i:c:w:v", longs, NULL)) != -1)
 		take(&t, opt);

@@ -79,7 +79,7 @@ static bool is_lost(struct sim *s, int from, int to)
 static void arrive(struct sim *s, uint16_t pkt, int from, int to)
 {
 	struct link *l = &s->link[from][to];
-	int64_t at = s->now + upto(&l->rng, s->d);
+	int64_t at = s->now + (l->slow ? s->d : upto(&l->rng, s->d));
 
 	if (at > l->last_arrival)
 		l->last_arrival = at;

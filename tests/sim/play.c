@@ -38,7 +38,7 @@ static void make_node(struct sim *s, int i)
 {
 	const struct scenario *sc = s->sc;
 	struct node *v = &s->node[i];
-	int64_t interval;
+	int64_t interval, pd;
 
 	v->r = &sc->router[i];
 	v->prio = v->r->cfg.prio;
@@ -46,6 +46,8 @@ static void make_node(struct sim *s, int i)
 	v->rng = rnd_stream(sc->seed, (unsigned)v->r->id);
 	v->last_sent = v->flooded_until = v->anew_at = -NEVER / 2;
 	make_local(s, v);
+	pd = real_max(v, v->r->cfg.preempt_delay);
+	s->pdmax = v->r->cfg.preempt_delay && pd > s->pdmax ? pd : s->pdmax;
 	interval = real_max(v, v->r->cfg.interval);
 	s->amax = interval > s->amax ? interval : s->amax;
 	s->mixed |= v->r->cfg.interval != sc->router[0].cfg.interval;

@@ -4,6 +4,7 @@
  *	    [delay=DUR] [late=DUR] [bind=DUR] [seed=N]
  *	r0 prio=N [host=N] [interval=1s] [clock=+Nppm] [handover=break]
  *	    [rfc=5798] [farewell=no] [sum=pseudo] [heartbeat=DUR] [confirm=DUR]
+ *	    [start-delay=DUR] [preempt-delay=DUR]
  *	at DUR KIND r0 [to=N] [kind=N] [for=DUR]	of a router
  *	at DUR KIND r0>* [k=N] [for=DUR]	of links; * is any
  *	at DUR split r0,r1 [for=DUR]		these against the others
@@ -185,6 +186,8 @@ static bool policy_word(struct sim_router *r, const char *word)
 static bool router_word(struct sim_router *r, const char *word)
 {
 	const struct time_key times[] = { { "interval", &r->cfg.interval },
+		{ "start-delay", &r->cfg.start_delay },
+		{ "preempt-delay", &r->cfg.preempt_delay },
 		{ "heartbeat", &r->cfg.heartbeat },
 		{ "confirm", &r->cfg.confirm } };
 	const char *v;

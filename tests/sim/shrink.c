@@ -146,6 +146,14 @@ static void plain_routers(struct scenario *sc)
 	}
 }
 
+static void no_waiting(struct scenario *sc)
+{
+	for (int i = 0; i < sc->n; i++) {
+		sc->router[i].cfg.start_delay = 0;
+		sc->router[i].cfg.preempt_delay = 0;
+	}
+}
+
 static void overlap(struct scenario *sc)
 {
 	for (int i = 0; i < sc->n; i++)
@@ -168,8 +176,8 @@ static bool is_same(const struct scenario *a, const struct scenario *b)
 static bool plainer(struct shrink *s)
 {
 	static void (*const ways[])(struct scenario *) = { plain_routers,
-		plain_net, true_clocks, overlap, rfc_9568, never_late,
-		binds_at_once, no_delay, version_3, one_second };
+		no_waiting, plain_net, true_clocks, overlap, rfc_9568,
+		never_late, binds_at_once, no_delay, version_3, one_second };
 	struct scenario try;
 	bool any = false;
 

@@ -54,6 +54,7 @@
 	X(ONE_WAY, "one-way")	 /* a link, or all from or to one */           \
 	X(LOSS, "loss")		 /* at most k in a row */                      \
 	X(HEAVY, "heavy-loss")	 /* every second one, at random */             \
+	X(SLOW, "slow")		 /* a link takes the longest delay */          \
 	X(DOUBLES, "doubles")	 /* a link delivers twice */                   \
 	X(REORDER, "reorder")	 /* a link does not keep the order */
 

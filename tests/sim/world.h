@@ -86,8 +86,8 @@ struct expect {
 
 struct link {
 	uint64_t rng;
-	int cuts, lossy, doubled, loose; /* faults that do so to it */
-	int lost;			 /* in a row */
+	int cuts, lossy, slow, doubled, loose; /* faults that do so to it */
+	int lost;			       /* in a row */
 	int64_t last_arrival;
 };
 
@@ -105,7 +105,8 @@ struct sim {
 	int n;
 	bool mixed, in_fault; /* mixed: not all have the same interval */
 	int64_t now, d, j, b;
-	int64_t amax; /* the longest interval by the slowest clock */
+	int64_t amax;  /* the longest interval by the slowest clock */
+	int64_t pdmax; /* the longest delay of preemption, likewise */
 	struct prefix vips[2];
 	struct node node[NMAX];
 	/* The network. */
@@ -180,7 +181,7 @@ void end(struct sim *s, int fault);
 void expect_nothing(struct sim *s);
 void expect_still(struct sim *s, int master);
 void expect_loss_of(struct sim *s, int i, bool told);
-void expect_return(struct sim *s, int i);
+void expect_return(struct sim *s, int i, bool booting);
 void expect_resume(struct sim *s, int i);
 void expect_prio(struct sim *s, int m);
 void expect_k(struct sim *s, int k);

@@ -46,6 +46,8 @@ static void write_router(const struct sim_router *r, FILE *out)
 		fputs(" farewell=no", out);
 	if (r->sum == VRRP_SUM_PSEUDO)
 		fputs(" sum=pseudo", out);
+	say_time(out, "start-delay", c->start_delay, 0);
+	say_time(out, "preempt-delay", c->preempt_delay, 0);
 	say_time(out, "heartbeat", c->heartbeat, 0);
 	say_time(out, "confirm", c->confirm, 0);
 	fputc('\n', out);

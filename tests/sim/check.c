@@ -9,6 +9,8 @@
  *		and tells people of it
  *  anew	neighbours are told again in time after a worse one was heard,
  *		and no more often than once in max(A, 250 ms)
+ *  silence	a Backup that hears nothing for D + j is none any more, settled
+ *		or not; only after a stall it may listen once more
  *  S1		a worse Master that could hear a better one for
  *		(k+1)(A+j) + d has yielded
  *  S2		T = b + 2d + D + 2j + (k+1)(A+j) after a disturbance
@@ -154,9 +156,32 @@ static void check_expect(struct sim *s)
 			(long long)s->exp.hi);
 }
 
+/* Router i has just heard an advert, or begun to listen. */
+void await_silence(struct sim *s, int i)
+{
+	struct node *v = &s->node[i];
+	int64_t down = real_max(v, down_of(v, s->learned_max));
+
+	v->silent_by = NEVER;
+	if (v->e.state == ELECT_BACKUP)
+		v->silent_by = s->now + s->j + (v->late ? 2 * down : down);
+}
+
+static void check_silence(struct sim *s)
+{
+	for (int i = 0; i < s->n; i++) {
+		struct node *v = &s->node[i];
+
+		if (s->now > v->silent_by && v->up && !v->stalled)
+			fail(s, "silence", "r%d is Backup, due %lld us",
+				v->r->id, (long long)v->silent_by);
+	}
+}
+
 /* What held from the last event up to now. */
 void check_time(struct sim *s)
 {
+	check_silence(s);
 	if (s->nactive > 1)
 		check_s1(s);
 	if (s->exp.on && s->now > s->exp.hi)

@@ -83,6 +83,7 @@ static void resume(struct sim *s, int i)
 	v->late = true;
 	v->ok_since = s->now;
 	update_members(s);
+	await_silence(s, i);
 	tell_addrs(s, i);
 	for (size_t q = 0; q < v->queued; q++) {
 		receive(s, i, &s->q.pkt[v->inbox[q].pkt], v->inbox[q].from);
@@ -128,6 +129,7 @@ static void change_prio(struct sim *s, int i, int prio)
 	expect_prio(s, m);
 	disturb(s);
 	step(s, i, &(struct elect_event){ .type = EV_PRIO, .prio = v->prio });
+	await_silence(s, i);
 }
 
 /* False: not gone yet. */

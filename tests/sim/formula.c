@@ -65,14 +65,11 @@ bool better(const struct node *a, const struct node *b)
 
 static int64_t longest_down(const struct sim *s)
 {
-	int64_t learned = 0, max = 0;
+	int64_t max = 0;
 
-	for (int i = 0; i < s->n; i++)
-		if (s->node[i].r->cfg.interval > learned)
-			learned = s->node[i].r->cfg.interval;
 	for (int i = 0; i < s->n; i++) {
 		const struct node *v = &s->node[i];
-		int64_t down = real_max(v, down_of(v, learned));
+		int64_t down = real_max(v, down_of(v, s->learned_max));
 
 		max = down > max ? down : max;
 	}

@@ -44,12 +44,15 @@ static void make_node(struct sim *s, int i)
 	v->prio = v->r->cfg.prio;
 	v->addr = address(sc, v->r->host);
 	v->rng = rnd_stream(sc->seed, (unsigned)v->r->id);
+	v->silent_by = NEVER;
 	v->last_sent = v->flooded_until = v->anew_at = -NEVER / 2;
 	make_local(s, v);
 	pd = real_max(v, v->r->cfg.preempt_delay);
 	s->pdmax = v->r->cfg.preempt_delay && pd > s->pdmax ? pd : s->pdmax;
 	interval = real_max(v, v->r->cfg.interval);
 	s->amax = interval > s->amax ? interval : s->amax;
+	if (v->r->cfg.interval > s->learned_max)
+		s->learned_max = v->r->cfg.interval;
 	s->mixed |= v->r->cfg.interval != sc->router[0].cfg.interval;
 }
 

@@ -82,7 +82,8 @@ void step(struct sim *s, int i, const struct elect_event *ev)
 {
 	struct node *v = &s->node[i];
 	struct elect_fx fx[2 * ELECT_FX_MAX];
-	bool was = v->e.state == ELECT_MASTER;
+	enum elect_state before = v->e.state;
+	bool was = before == ELECT_MASTER;
 	uint32_t epoch = v->e.epoch;
 	struct mono now = { clock_of(v, s->now) };
 	size_t n = elect_step(&v->e, ev, now, fx);
@@ -93,6 +94,8 @@ void step(struct sim *s, int i, const struct elect_event *ev)
 	check_anew(s, i, epoch, !was && v->e.state == ELECT_MASTER);
 	carry_out(s, i, fx, n, was);
 	after_step(s, i);
+	if (v->e.state != before)
+		await_silence(s, i);
 }
 
 static enum vrrp_fault understand(struct node *v, const struct packet *p,
@@ -124,6 +127,8 @@ static void advert(struct sim *s, int i, const struct vrrp_ip *ip,
 			.prio = a->prio,
 			.src = ip->src,
 			.interval = a->cs * 10000 });
+	if (a->prio)
+		await_silence(s, i);
 	if (was && wins && v->active)
 		fail(s, "yield", "r%d heard a better Master and goes on",
 			v->r->id);
@@ -238,7 +243,7 @@ void boot(struct sim *s, int i)
 	v->ok_since = s->now;
 	v->nsent = 0;
 	v->conflict = false;
-	v->owes_anew = NEVER;
+	v->owes_anew = v->silent_by = NEVER;
 	note(s, "boots", i, i, v->prio);
 	step(s, i, &(struct elect_event){ .type = EV_START });
 	tell_addrs(s, i);

@@ -65,6 +65,7 @@ struct node {
 	int64_t fire, deadline; /* when it notices its deadline */
 	int64_t active_since, ok_since, last_sent;
 	int64_t flooded_until;
+	int64_t silent_by;	    /* a Backup until then at most */
 	int64_t anew_at, owes_anew; /* owes: since when; NEVER */
 	int64_t sent_at[RATE];	    /* the last adverts, a ring */
 	unsigned nsent;
@@ -105,8 +106,9 @@ struct sim {
 	int n;
 	bool mixed, in_fault; /* mixed: not all have the same interval */
 	int64_t now, d, j, b;
-	int64_t amax;  /* the longest interval by the slowest clock */
-	int64_t pdmax; /* the longest delay of preemption, likewise */
+	int64_t amax;	     /* the longest interval by the slowest clock */
+	int64_t learned_max; /* the longest interval */
+	int64_t pdmax;	     /* the longest delay of preemption, likewise */
 	struct prefix vips[2];
 	struct node node[NMAX];
 	/* The network. */
@@ -193,6 +195,7 @@ void disturb(struct sim *s);
 void update_members(struct sim *s);
 int known_master(const struct sim *s);
 void check_time(struct sim *s);
+void await_silence(struct sim *s, int i);
 void check_change(struct sim *s, int i, const char *why);
 void check_rate(struct sim *s, int i, uint8_t prio);
 void check_advert(struct sim *s, int i, uint8_t prio, bool was);

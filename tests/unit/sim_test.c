@@ -6,7 +6,7 @@
 #include "../sim/sim.h"
 
 #define FIXED	  4000
-#define FRESH	  1000
+#define FRESH	  3000
 #define TAKEOVERS 10000 /* with fewer it would test nothing */
 
 static const struct sim_wish wish = { .faults = 60 };

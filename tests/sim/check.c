@@ -11,6 +11,9 @@
  *		and no more often than once in max(A, 250 ms)
  *  silence	a Backup that hears nothing for D + j is none any more, settled
  *		or not; only after a stall it may listen once more
+ *  hasty	a Backup that follows an advert is none for D from then on, or s
+ *		from a priority 0; it follows a lower one without preempt, or
+ *		while its delay of preemption lasts
  *  S1		a worse Master that could hear a better one for
  *		(k+1)(A+j) + d has yielded
  *  S2		T = b + 2d + D + 2j + (k+1)(A+j) after a disturbance
@@ -28,6 +31,10 @@
  *  zero	priority 0 comes only from who was Master, in a hand-over
  *		without overlap only when nothing is held any more; any other
  *		priority comes only from a Master
+ *  holds	who is Master holds the addresses b later, who is none has
+ *		dropped them after min(A/4, 50 ms) + j + b
+ *  mute	who cannot send is no Master after 4.5 A
+ *  ends	who is told to stop does so in time
  *  bound	with an ideal binder nobody resigns as not bound
  *  storm	never more than 12 adverts in one A, whatever is heard
  *
@@ -167,21 +174,76 @@ void await_silence(struct sim *s, int i)
 		v->silent_by = s->now + s->j + (v->late ? 2 * down : down);
 }
 
-static void check_silence(struct sim *s)
+static bool follows(struct sim *s, struct node *v, uint8_t prio)
 {
-	for (int i = 0; i < s->n; i++) {
-		struct node *v = &s->node[i];
+	int64_t pd = v->r->cfg.preempt_delay;
 
-		if (s->now > v->silent_by && v->up && !v->stalled)
-			fail(s, "silence", "r%d is Backup, due %lld us",
-				v->r->id, (long long)v->silent_by);
+	if (prio >= v->prio) {
+		v->lower_since = NEVER;
+		return true;
 	}
+	if (v->prio == 255 || !s->sc->preempt)
+		return v->prio != 255;
+	if (v->lower_since == NEVER)
+		v->lower_since = s->now;
+	return pd && s->now - v->lower_since < real_min(v, pd);
+}
+
+/* Backup i has just heard an advert. */
+void forbid_haste(struct sim *s, int i, uint8_t prio, int64_t interval)
+{
+	struct node *v = &s->node[i];
+	int64_t own = v->r->cfg.interval;
+	int64_t learned = v->r->cfg.version == 2 ? own : interval;
+
+	if (prio == 0)
+		v->not_before = 0;
+	else if (follows(s, v, prio))
+		v->not_before = s->now + real_min(v, down_of(v, learned));
+}
+
+static void check_holds(struct sim *s, struct node *v)
+{
+	bool master = v->e.state == ELECT_MASTER;
+	int64_t quarter = real_max(v, v->r->cfg.interval / 4);
+	int64_t grace = quarter < 51000 ? quarter : 51000;
+	int64_t by = max64(v->state_since, v->ok_since) + s->b;
+
+	if (v->held == master || v->readerless)
+		return;
+	if (s->now > (master ? by : by + grace + s->j))
+		fail(s, "holds", "r%d is %s since %lld us and %s", v->r->id,
+			elect_state_str(v->e.state), (long long)v->state_since,
+			master ? "holds nothing" : "holds addresses");
+}
+
+static void check_mute(struct sim *s, struct node *v)
+{
+	int64_t a = v->r->cfg.interval;
+	int64_t since =
+		max64(v->mute_since, max64(v->active_since, v->ok_since));
+
+	if (v->mute && v->active &&
+		s->now - since > real_max(v, 4 * a + a / 2) + 2 * s->j)
+		fail(s, "mute", "r%d is Master since %lld us", v->r->id,
+			(long long)since);
+}
+
+static void check_router(struct sim *s, struct node *v)
+{
+	check_holds(s, v);
+	check_mute(s, v);
+	if (s->now > v->silent_by)
+		fail(s, "silence", "r%d is Backup, due %lld us", v->r->id,
+			(long long)v->silent_by);
 }
 
 /* What held from the last event up to now. */
 void check_time(struct sim *s)
 {
-	check_silence(s);
+	for (int i = 0; i < s->n; i++)
+		if (s->node[i].up && !s->node[i].stalled)
+			check_router(s, &s->node[i]);
 	if (s->nactive > 1)
 		check_s1(s);
 	if (s->exp.on && s->now > s->exp.hi)
@@ -200,6 +262,10 @@ void check_change(struct sim *s, int i, const char *why)
 	struct node *v = &s->node[i];
 
 	s->st->takeovers += v->active;
+	if (v->active && s->now < v->not_before)
+		fail(s, "hasty", "r%d became Master (%s), not before %lld us",
+			v->r->id, why, (long long)v->not_before);
+	v->lower_since = NEVER;
 	if (s->in_fault || !(s->members & 1u << i)) /* a hold-down is over */
 		return;
 	if (is_settled(s, s->now))

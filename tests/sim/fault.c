@@ -35,12 +35,22 @@ static void die(struct sim *s, int i)
 	update_members(s);
 }
 
+/* Longer than any departure takes. */
+static int64_t leaving_time(const struct sim *s, const struct node *v)
+{
+	const struct elect_cfg *c = &v->r->cfg;
+
+	return real_max(v, 4 * c->interval + 2 * US_PER_S + c->confirm) + s->b +
+	       s->j;
+}
+
 static void depart(struct sim *s, int i, enum elect_event_type type)
 {
 	struct node *v = &s->node[i];
 
 	expect_loss_of(s, i, true);
 	v->readerless = type == EV_READER_GONE;
+	v->leave_by = s->now + leaving_time(s, v);
 	step(s, i, &(struct elect_event){ .type = type, .why = "told" });
 	if (v->readerless) /* it lets go by itself */
 		queue_push(
@@ -98,6 +108,7 @@ static void mute(struct sim *s, int i)
 {
 	expect_loss_of(s, i, false);
 	s->node[i].mute = true;
+	s->node[i].mute_since = s->now;
 	update_members(s);
 }
 
@@ -124,6 +135,7 @@ static void change_prio(struct sim *s, int i, int prio)
 	if (v->r->cfg.prio == 255)
 		return;
 	v->prio = (uint8_t)prio;
+	v->not_before = 0;
 	v->ok_since = s->now;
 	note(s, "priority", i, i, v->prio);
 	expect_prio(s, m);
@@ -138,8 +150,11 @@ static bool come_back(struct sim *s, enum sim_fault_kind kind, int i)
 	struct node *v = &s->node[i];
 	bool booting = kind != SIM_TRACK;
 
-	if (v->up && booting)
+	if (v->up && booting) {
+		if (s->now > v->leave_by)
+			fail(s, "ends", "r%d does not end", v->r->id);
 		return false;
+	}
 	if (booting)
 		v->prio = v->r->cfg.prio;
 	expect_return(s, i, booting);

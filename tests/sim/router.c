@@ -94,8 +94,11 @@ void step(struct sim *s, int i, const struct elect_event *ev)
 	check_anew(s, i, epoch, !was && v->e.state == ELECT_MASTER);
 	carry_out(s, i, fx, n, was);
 	after_step(s, i);
-	if (v->e.state != before)
-		await_silence(s, i);
+	if (v->e.state == before)
+		return;
+	v->state_since = s->now;
+	v->not_before = 0;
+	await_silence(s, i);
 }
 
 static enum vrrp_fault understand(struct node *v, const struct packet *p,
@@ -122,6 +125,8 @@ static void advert(struct sim *s, int i, const struct vrrp_ip *ip,
 	struct node them = { .prio = a->prio, .addr = ip->src };
 	bool was = v->active, wins = better(&them, v);
 
+	if (v->e.state == ELECT_BACKUP)
+		forbid_haste(s, i, a->prio, a->cs * 10000);
 	step(s, i,
 		&(struct elect_event){ .type = EV_ADVERT,
 			.prio = a->prio,
@@ -243,6 +248,9 @@ void boot(struct sim *s, int i)
 	v->ok_since = s->now;
 	v->nsent = 0;
 	v->conflict = false;
+	v->not_before = 0;
+	v->lower_since = NEVER;
+	v->state_since = s->now;
 	v->owes_anew = v->silent_by = NEVER;
 	note(s, "boots", i, i, v->prio);
 	step(s, i, &(struct elect_event){ .type = EV_START });

@@ -65,7 +65,10 @@ struct node {
 	int64_t fire, deadline; /* when it notices its deadline */
 	int64_t active_since, ok_since, last_sent;
 	int64_t flooded_until;
-	int64_t silent_by;	    /* a Backup until then at most */
+	int64_t silent_by;   /* a Backup until then at most */
+	int64_t not_before;  /* and at least */
+	int64_t lower_since; /* it hears a lower Master */
+	int64_t state_since, mute_since, leave_by;
 	int64_t anew_at, owes_anew; /* owes: since when; NEVER */
 	int64_t sent_at[RATE];	    /* the last adverts, a ring */
 	unsigned nsent;
@@ -196,6 +199,7 @@ void update_members(struct sim *s);
 int known_master(const struct sim *s);
 void check_time(struct sim *s);
 void await_silence(struct sim *s, int i);
+void forbid_haste(struct sim *s, int i, uint8_t prio, int64_t interval);
 void check_change(struct sim *s, int i, const char *why);
 void check_rate(struct sim *s, int i, uint8_t prio);
 void check_advert(struct sim *s, int i, uint8_t prio, bool was);

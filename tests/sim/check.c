@@ -35,6 +35,7 @@
  *		dropped them after min(A/4, 50 ms) + j + b
  *  mute	who cannot send is no Master after 4.5 A
  *  ends	who is told to stop does so in time
+ *  joins	who has started takes part after its delay of start
  *  bound	with an ideal binder nobody resigns as not bound
  *  storm	never more than 12 adverts in one A, whatever is heard
  *
@@ -202,15 +203,12 @@ void forbid_haste(struct sim *s, int i, uint8_t prio, int64_t interval)
 		v->not_before = s->now + real_min(v, down_of(v, learned));
 }
 
-static void check_holds(struct sim *s, struct node *v)
+static void check_holds(struct sim *s, struct node *v, bool master)
 {
-	bool master = v->e.state == ELECT_MASTER;
 	int64_t quarter = real_max(v, v->r->cfg.interval / 4);
 	int64_t grace = quarter < 51000 ? quarter : 51000;
 	int64_t by = max64(v->state_since, v->ok_since) + s->b;
 
-	if (v->held == master || v->readerless)
-		return;
 	if (s->now > (master ? by : by + grace + s->j))
 		fail(s, "holds", "r%d is %s since %lld us and %s", v->r->id,
 			elect_state_str(v->e.state), (long long)v->state_since,
@@ -223,16 +221,29 @@ static void check_mute(struct sim *s, struct node *v)
 	int64_t since =
 		max64(v->mute_since, max64(v->active_since, v->ok_since));
 
-	if (v->mute && v->active &&
-		s->now - since > real_max(v, 4 * a + a / 2) + 2 * s->j)
+	if (s->now - since > real_max(v, 4 * a + a / 2) + 2 * s->j)
 		fail(s, "mute", "r%d is Master since %lld us", v->r->id,
 			(long long)since);
 }
 
+static void check_joins(struct sim *s, struct node *v)
+{
+	int64_t since = max64(v->state_since, v->ok_since);
+
+	if (s->now - since > real_max(v, v->r->cfg.start_delay) + s->j)
+		fail(s, "joins", "r%d has started and takes no part", v->r->id);
+}
+
 static void check_router(struct sim *s, struct node *v)
 {
-	check_holds(s, v);
-	check_mute(s, v);
+	bool master = v->e.state == ELECT_MASTER;
+
+	if (v->held != master && !v->readerless)
+		check_holds(s, v, master);
+	if (v->mute && v->active)
+		check_mute(s, v);
+	if (v->e.state == ELECT_INIT && v->e.leaving == LEAVE_NOT)
+		check_joins(s, v);
 	if (s->now > v->silent_by)
 		fail(s, "silence", "r%d is Backup, due %lld us", v->r->id,
 			(long long)v->silent_by);

@@ -9,11 +9,11 @@ int64_t clock_of(const struct node *v, int64_t real)
 /* The first moment at which the clock shows that much. */
 int64_t clock_comes(const struct node *v, int64_t shows)
 {
-	int64_t t = shows;
+	int64_t ppm = v->r->ppm, t = shows;
 
-	if (!v->r->ppm)
+	if (!ppm)
 		return t;
-	t = (int64_t)((__int128)shows * 1000000 / (1000000 + v->r->ppm));
+	t -= shows * ppm / (1000000 + ppm);
 	while (clock_of(v, t) < shows)
 		t++;
 	while (t > 0 && clock_of(v, t - 1) >= shows)

@@ -10,7 +10,7 @@ bool blocked(const struct sim *s, int from, int to)
 static uint8_t put_ip4(
 	const struct vrrp_ip *ip, uint8_t *b, size_t len, uint64_t *rng)
 {
-	size_t hl = one_in(rng, 16) ? 24 : 20, total = hl + len;
+	size_t hl = one_in(rng, 2) ? 24 : 20, total = hl + len;
 
 	memmove(b + hl, b, len);
 	memset(b, 0, hl);
@@ -102,21 +102,36 @@ void carry(struct sim *s, uint16_t pkt, int from, int to)
 		arrive(s, pkt, from, to);
 }
 
+/* The same advert again, mostly, or with another IP header. */
+static uint16_t advert_of(struct sim *s, int i, uint8_t prio)
+{
+	struct node *v = &s->node[i];
+	struct vrrp_out o;
+	struct packet p;
+
+	if (v->has_pkt && v->pkt_prio == prio && !one_in(&v->rng, 16))
+		return v->pkt;
+	if (v->has_pkt)
+		packet_drop(&s->q, v->pkt);
+	o = out_of(s, i, prio);
+	p = seal(s, &o, VRRP_TTL, &v->rng);
+	v->pkt = packet_new(&s->q, &p);
+	v->pkt_prio = prio;
+	v->has_pkt = true;
+	return v->pkt;
+}
+
 bool transmit(struct sim *s, int i, uint8_t prio)
 {
-	struct vrrp_out o = out_of(s, i, prio);
-	struct packet p;
 	uint16_t pkt;
 
 	note(s, "sends", i, i, prio);
 	if (s->node[i].mute)
 		return false;
-	p = seal(s, &o, VRRP_TTL, &s->node[i].rng);
 	check_rate(s, i, prio);
-	pkt = packet_new(&s->q, &p);
+	pkt = advert_of(s, i, prio);
 	for (int to = 0; to < s->n; to++)
 		if (to != i && !is_lost(s, i, to))
 			carry(s, pkt, i, to);
-	packet_drop(&s->q, pkt);
 	return true;
 }

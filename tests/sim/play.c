@@ -176,10 +176,11 @@ static void run(struct sim *s)
 bool sim_play(const struct scenario *sc, struct sim_stats *st,
 	struct sim_failure *f, FILE *log)
 {
-	struct sim *s = calloc(1, sizeof *s);
+	struct sim *s = malloc(sizeof *s);
 
 	if (!s)
 		abort();
+	memset(s, 0, offsetof(struct sim, q));
 	*f = (struct sim_failure){ 0 };
 	s->st = st;
 	s->fail = f;

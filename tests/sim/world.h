@@ -72,6 +72,9 @@ struct node {
 	int64_t anew_at, owes_anew; /* owes: since when; NEVER */
 	int64_t sent_at[RATE];	    /* the last adverts, a ring */
 	unsigned nsent;
+	bool has_pkt; /* of its last advert, which had pkt_prio */
+	uint8_t pkt_prio;
+	uint16_t pkt;
 	struct {
 		uint16_t pkt;
 		int8_t from;
@@ -130,7 +133,7 @@ struct sim {
 	int next_check;
 	struct note trace[TRACE];
 	uint64_t ntrace;
-	struct queue q;
+	struct queue q; /* the last: it is not cleared */
 };
 
 /* trace.c */

@@ -19,7 +19,9 @@
  *	fault.c		what befalls routers and network
  *	formula.c	our own idea of timers and clocks
  *	expect.c	what a fault may bring about, and by when
- *	check.c		the invariants
+ *	known.c		who takes part, and who is Master, for sure
+ *	check.c		the invariants, and at any time
+ *	moment.c	the invariants at an event
  *	trace.c		the last events before a failure
  *	bite, bugs/	bugs that the campaign must find
  */

@@ -67,6 +67,7 @@ struct node {
 	int64_t flooded_until;
 	int64_t silent_by;   /* a Backup until then at most */
 	int64_t not_before;  /* and at least */
+	int64_t learned;     /* from the last advert it followed */
 	int64_t lower_since; /* it hears a lower Master */
 	int64_t state_since, mute_since, leave_by;
 	int64_t anew_at, owes_anew; /* owes: since when; NEVER */
@@ -136,6 +137,11 @@ struct sim {
 	struct queue q; /* the last: it is not cleared */
 };
 
+static inline int64_t max64(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 /* trace.c */
 void note(struct sim *s, const char *what, int node, int from, int num);
 __attribute__((format(printf, 3, 4))) void fail(
@@ -194,15 +200,19 @@ void expect_resume(struct sim *s, int i);
 void expect_prio(struct sim *s, int m);
 void expect_k(struct sim *s, int k);
 
-/* check.c */
+/* known.c */
 bool is_settled(const struct sim *s, int64_t t);
 bool is_member(const struct node *v);
 void disturb(struct sim *s);
 void update_members(struct sim *s);
 int known_master(const struct sim *s);
+
+/* check.c */
 void check_time(struct sim *s);
 void await_silence(struct sim *s, int i);
 void forbid_haste(struct sim *s, int i, uint8_t prio, int64_t interval);
+
+/* moment.c */
 void check_change(struct sim *s, int i, const char *why);
 void check_rate(struct sim *s, int i, uint8_t prio);
 void check_advert(struct sim *s, int i, uint8_t prio, bool was);

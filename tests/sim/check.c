@@ -37,6 +37,7 @@
  *  ends	who is told to stop does so in time
  *  joins	who has started takes part after its delay of start
  *  bound	with an ideal binder nobody resigns as not bound
+ *  endless	time goes by, whatever happens
  *  storm	never more than 12 adverts in one A, whatever is heard
  *
  * expect.c knows which of L1, L2, preempt and still is due.  Here is what holds

@@ -122,6 +122,9 @@ static bool advance(struct sim *s, int64_t t)
 
 	if (next >= t)
 		return false;
+	s->at_once = next == s->now ? s->at_once + 1 : 0;
+	if (s->at_once > AT_ONCE)
+		fail(s, "endless", "%d events and no time goes by", AT_ONCE);
 	s->now = next;
 	check_time(s);
 	if (msg)

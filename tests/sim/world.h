@@ -16,7 +16,8 @@
 #define INBOX	 32
 #define TRACE	 40
 #define PKT_MAX	 80
-#define RATE	 12 /* adverts in an interval, at most */
+#define RATE	 12    /* adverts in an interval, at most */
+#define AT_ONCE	 10000 /* events of one moment, at most */
 #define NEVER	 INT64_MAX
 #define FORGER	 (-2)
 
@@ -131,7 +132,7 @@ struct sim {
 	int64_t calm_since, settled_at;
 	struct expect exp;
 	uint64_t takeovers;
-	int next_check;
+	int next_check, at_once;
 	struct note trace[TRACE];
 	uint64_t ntrace;
 	struct queue q; /* the last: it is not cleared */

@@ -32,12 +32,13 @@ PURE_O   := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard lib/pure/*.c)))
 SYS_O    := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard lib/sys/*.c)))
 UNITS    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/*_test.c)))
 FUZZERS  := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+SIM_O    := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(sort $(wildcard tests/sim/*.c))))
 LAB      := $(patsubst tests/lab/%.c,$(B)/lab/%,$(sort $(wildcard tests/lab/*.c)))
 BINS     := $(addprefix $(B)/,$(TOOLS))
 
-.PHONY: all check demo bench install uninstall pure asan cover fuzz fuzzers lint clean tests unit
+.PHONY: all check demo bench install uninstall pure asan cover fuzz fuzzers lint clean tests unit sim sim-bite
 all: $(BINS)
-tests: all $(UNITS) $(LAB)
+tests: all $(UNITS) $(LAB) $(B)/sim/sim
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -62,7 +63,10 @@ $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libpure.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LINKHARD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka
-$(B)/unit/sim_test: $(B)/obj/tests/sim/sim.o
+$(B)/unit/sim_test: $(SIM_O)
+$(B)/sim/sim: $(B)/obj/tests/sim/main.o $(SIM_O) $(B)/libpure.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LINKHARD) $(LDFLAGS) -o $@ $^
 $(B)/lab/lab-gen: $(B)/libpure.a
 $(B)/lab/%: $(B)/obj/tests/lab/%.o
 	@mkdir -p $(@D)
@@ -86,7 +90,7 @@ check:
 	@tests/deps build lab check
 	@$(MAKE) -s --no-print-directory tests pure
 	@B=$(B) tests/check
-unit: $(UNITS)
+unit: $(UNITS) $(B)/sim/sim
 	@B=$(B) tests/check unit
 demo:
 	@tests/deps build lab
@@ -107,6 +111,11 @@ fuzz:
 	@tests/deps build check
 	@$(MAKE) -s --no-print-directory fuzzers B=$(B)-fuzz CC=clang CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 	@B=$(B)-fuzz tests/fuzz/run $(FUZZ)
+# SIM_SECONDS of CPU; SIM_SEED: only that scenario; SIM_ARGS: see tests/sim/main.c.
+sim: $(B)/sim/sim
+	@$(B)/sim/sim --seconds=$(or $(SIM_SECONDS),60) $(if $(SIM_SEED),--one=$(SIM_SEED)) $(SIM_ARGS)
+sim-bite: $(B)/sim/sim
+	@B=$(B) CC='$(CC)' tests/sim/bite
 lint:
 	@tests/deps build check
 	@B=$(B) CC='$(CC)' tests/lint

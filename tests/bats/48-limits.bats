@@ -4,6 +4,9 @@
 
 load elect
 
+# To look for leaks it would need descriptors at the end.
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
+
 bound() {
 	holds a && [[ -s $T/bind.out ]]
 }

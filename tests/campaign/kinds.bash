@@ -187,7 +187,8 @@ kind_stop_all() {
 # ---- the wire -------------------------------------------------------------
 
 cut() { # NODE HOW
-	DARK=$((A + J))
+	epoch_gap
+	DARK=$((GAP + J))
 	draw $((A / 2)) $((A == 1000 ? 5000 : 2500))
 	strike "cut $1 $2 for $DRAWN ms"
 	lab cut "$1" "$2"
@@ -196,6 +197,12 @@ cut() { # NODE HOW
 	lab heal "$1"
 	mark joined
 	cured
+}
+
+# Two who announce at once may leave the client with the wrong one, until the
+# Master tells again: not before an interval, or a quarter of a second.
+epoch_gap() { # sets GAP
+	GAP=$((A > 250 ? A : 250))
 }
 
 # Each side elects while they are apart; then one yields within an interval.
@@ -218,8 +225,9 @@ kind_cut_link() {
 
 # The routers do not hear each other, the client hears all.
 kind_isolate() {
-	promise $((A + G + J)) $((A + J))
-	DARK=$((A + J))
+	epoch_gap
+	promise $((A + G + J)) $((GAP + J))
+	DARK=$((GAP + J))
 	draw $((A / 2)) $((A == 1000 ? 5000 : 2000))
 	strike "a isolated from the other routers for $DRAWN ms"
 	ip netns exec "$LAB-sw" nft -f - <<-'NFT'
@@ -383,7 +391,7 @@ limit() { # WHAT PRLIMIT-OPTION
 	strike "$1 for $who, then TERM to a"
 	whole "$who"
 	for p in "${PIDS[@]}"; do
-		prlimit --pid "$p" "$2"
+		prlimit --pid "$p" "$2" 2>/dev/null # dead of the last one?
 	done
 	switch
 	cured
@@ -545,7 +553,8 @@ kind_backup_stop() {
 
 # Alone it believes to be Master, and yields within an interval.
 kind_backup_cut() {
-	promise $((A + G + J)) $((A + J))
+	epoch_gap
+	promise $((A + G + J)) $((GAP + J))
 	pick silent link detach
 	cut b "$PICKED"
 }

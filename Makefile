@@ -36,7 +36,8 @@ SIM_O    := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(sort $(wildcard 
 LAB      := $(patsubst tests/lab/%.c,$(B)/lab/%,$(sort $(wildcard tests/lab/*.c)))
 BINS     := $(addprefix $(B)/,$(TOOLS))
 
-.PHONY: all check demo bench install uninstall pure asan cover fuzz fuzzers lint clean tests unit sim sim-bite
+.PHONY: all check demo bench install uninstall pure asan cover fuzz fuzzers lint clean tests unit \
+        sim sim-bite campaign campaign-bite
 all: $(BINS)
 tests: all $(UNITS) $(LAB) $(B)/sim/sim
 
@@ -100,6 +101,15 @@ bench:
 	@tests/deps build lab bench
 	@$(MAKE) -s --no-print-directory all $(LAB)
 	@B=$(B) tests/bench/run
+# CAMPAIGN_FAULTS: how many; CAMPAIGN_SEED: a replay; more in tests/campaign/run.
+campaign:
+	@tests/deps build lab check
+	@$(MAKE) -s --no-print-directory all $(LAB)
+	@B=$(B) tests/campaign/run
+campaign-bite:
+	@tests/deps build lab check
+	@$(MAKE) -s --no-print-directory all $(LAB)
+	@B=$(B) tests/campaign/bite
 asan:
 	@$(MAKE) -s --no-print-directory tests B=$(B)-asan CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 	@$(MAKE) -s --no-print-directory all $(LAB:$(B)/%=$(B)-ubsan/%) B=$(B)-ubsan CFLAGS='-O1 -g -fsanitize=undefined -fno-sanitize-recover=all'

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #define PATIENCE   (10 * US_PER_S) /* with PROG, at the end */
 #define LAST_WORDS 1000		   /* ms for stdout to take the last lines */
 #define LAST_TRIES 2		   /* news may come late */
+#define DEAF_TRIES 3
 
 enum { WARN_FACTS, WARN_SUBJECTS, WARN_ADDRS, WARN_TEXT, WARN_ROOM, WARN_N };
 
@@ -38,6 +40,7 @@ static struct follow {
 	int sigs;
 	bool slept; /* for longer than the lease */
 	bool stop, again;
+	unsigned deaf; /* how often in a row poll(2) could not be had */
 	bool warned[WARN_N];
 	uint16_t newest[HOLD_SUBJECTS]; /* in the batch, from 1; 0: none */
 	struct facts { /* that the addresses of a subject were taken from */
@@ -246,7 +249,8 @@ static void say_held(struct follow *f)
 
 static bool is_over(const struct follow *f)
 {
-	return f->stop || f->pass.in.eof || f->pass.out.dead;
+	return f->stop || f->pass.in.eof || f->pass.out.dead ||
+	       f->deaf >= DEAF_TRIES;
 }
 
 static void turn(struct follow *f)
@@ -294,9 +298,14 @@ static void wait_turn(struct follow *f)
 	};
 	struct timespec ts;
 	struct mono before = f->now;
+	int n;
 
-	if (ppoll(fds, sizeof fds / sizeof *fds,
-		    mono_timespec(&ts, deadline(f), f->now), NULL) < 0)
+	n = ppoll(fds, sizeof fds / sizeof *fds,
+		mono_timespec(&ts, deadline(f), f->now), NULL);
+	f->deaf = n < 0 && errno != EINTR ? f->deaf + 1 : 0;
+	if (f->deaf == DEAF_TRIES)
+		warn("poll: %s", errno_str(-errno, NULL));
+	if (n < 0)
 		memset(fds, 0, sizeof fds);
 	f->now = mono_now();
 	f->slept = f->o->hold.lease &&
@@ -335,9 +344,10 @@ static void last_words(struct follow *f)
 
 static int end(struct follow *f)
 {
-	int code = f->pass.out.dead ? EXIT_SYSTEM : EXIT_YES;
+	bool bad = f->pass.out.dead || f->deaf >= DEAF_TRIES;
+	int code = bad ? EXIT_SYSTEM : EXIT_YES;
 
-	if (code)
+	if (f->pass.out.dead)
 		warn("stdout: the reader is gone: lets go");
 	if (!let_go(f)) {
 		warn("some addresses could not be removed");

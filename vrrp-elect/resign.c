@@ -284,8 +284,8 @@ static void take_signals(struct testament *t, struct mono *leave_by)
 			*leave_by = mono_add(mono_now(), TERM_TIME);
 }
 
-/* Until the input ends (0), the reader is dead (111) or TERM's time is over
- * (-1: nobody died, there is no will to execute). */
+/* Until the input ends (0), the reader is dead (111) or TERM's time is over or
+ * we cannot go on (-1: nobody died, there is no will to execute). */
 static int follow(struct testament *t)
 {
 	enum { P_IN, P_OUT, P_SIG };
@@ -300,8 +300,12 @@ static int follow(struct testament *t)
 			[P_SIG] = { t->sigfd, POLLIN, 0 },
 		};
 
-		if (poll(p, 3, mono_poll_ms(leave_by, mono_now())) < 0)
-			continue;
+		if (poll(p, 3, mono_poll_ms(leave_by, mono_now())) < 0) {
+			if (errno == EINTR)
+				continue;
+			warn("poll: %s", errno_str(-errno, NULL));
+			return -1;
+		}
 		out_poll(&t->out, p[P_OUT].revents);
 		if (t->out.dead)
 			return EXIT_SYSTEM;

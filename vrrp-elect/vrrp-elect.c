@@ -250,7 +250,8 @@ static void slots(struct daemon *d, struct pollfd p[P_N])
 
 /* Waits and returns the time.  Whoever wakes late may not trust what poll(2)
  * said before it slept (SIGSTOP can hit anywhere): it asks again, for what was
- * heard comes before what is due. */
+ * heard comes before what is due.  Who cannot hear at all must not be Master:
+ * its end is seen by its reader. */
 static struct mono await(struct daemon *d, struct pollfd p[P_N])
 {
 	static const struct timespec zero;
@@ -263,8 +264,11 @@ static struct mono await(struct daemon *d, struct pollfd p[P_N])
 	now = mono_now();
 	if (n >= 0 && mono_diff(now, until) <= LATE)
 		return now;
-	while (ppoll(p, P_N, &zero, NULL) < 0 && errno == EINTR)
-		;
+	do
+		n = ppoll(p, P_N, &zero, NULL);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		die(EXIT_SYSTEM, "poll: %s", errno_str(-errno, NULL));
 	return now;
 }
 

@@ -70,19 +70,28 @@ void elect_init(struct elect *e, const struct elect_cfg *cfg)
 	};
 }
 
+bool elect_is_active(const struct elect *e)
+{
+	return e->state == ELECT_MASTER && e->leaving == LEAVE_NOT &&
+	       !e->halted;
+}
+
+/* When the neighbours are told what could not be told at once. */
+static struct mono epoch_at(const struct elect *e)
+{
+	bool owed = e->epoch_owed && e->sent_ok && elect_is_active(e);
+
+	return owed ? e->epoch_ok : MONO_NEVER;
+}
+
 struct mono elect_deadline(const struct elect *e)
 {
 	struct mono d = mono_min(e->timer, e->leave_by);
 
 	d = mono_min(d, mono_min(e->beat, e->line_at));
 	d = mono_min(d, mono_min(e->confirm_by, e->hold_until));
+	d = mono_min(d, epoch_at(e));
 	return e->halted ? MONO_NEVER : d;
-}
-
-bool elect_is_active(const struct elect *e)
-{
-	return e->state == ELECT_MASTER && e->leaving == LEAVE_NOT &&
-	       !e->halted;
 }
 
 /* ---- Effects. */
@@ -706,6 +715,8 @@ static void on_deadline(struct elect *e, const struct elect_event *ev,
 	}
 	if (mono_due(e->timer, now))
 		on_timer(e, now, out);
+	if (mono_due(epoch_at(e), now))
+		tell_again(e, now, out);
 	if (mono_due(e->line_at, now))
 		say(e, out);
 	if (mono_due(e->beat, now))

@@ -85,9 +85,28 @@ tsharks() {
 		one("ah.sequence")] | map(tostring) | join("|")'
 }
 
+# bundle: the golden captures, those of one link type in one file (tshark takes
+# long to start), but for two whose packets have the same times.
+bundle() {
+	local f type
+
+	for f in "$GOLDEN"/*.pcap; do
+		type=$(od -An -tu4 -j20 -N4 "$f")
+		case ${f##*/} in
+		kinds* | malformed*) cp "$f" . ;;
+		*)
+			type=all${type// /}.pcap
+			[[ -e $type ]] || head -c 24 "$f" >"$type"
+			tail -c +25 "$f" >>"$type"
+			;;
+		esac
+	done
+}
+
 @test "tshark sees the same fields in every valid golden packet" {
 	local f n=0
-	for f in "$GOLDEN"/*.pcap; do
+	bundle
+	for f in ./*.pcap; do
 		ours "$f" >o
 		[[ -s o ]] || continue
 		tsharks "$f" >t
@@ -108,7 +127,9 @@ tsharks() {
 
 @test "tshark and we agree on the checksum of every golden packet" {
 	local f plain
-	for f in "$GOLDEN"/{kinds,malformed,keepalived-v*}.pcap; do
+	bundle
+	for f in kinds malformed all1; do
+		f=$f.pcap
 		for plain in FALSE TRUE; do
 			tshark -r "$f" -T json -o ip.check_checksum:TRUE \
 				-o "vrrp.v3_checksum_as_in_v2:$plain" \

@@ -5,10 +5,11 @@
 #include "match.h"
 #include "probe.h"
 
-static const struct step *find_step(const struct settings *s, int kind)
+static const struct step *find_step(
+	const struct settings *s, enum step_kind kind)
 {
 	for (size_t i = 0; i < s->nsteps; i++)
-		if ((int)s->steps[i]->kind == kind)
+		if (s->steps[i]->kind == kind)
 			return s->steps[i];
 	return NULL;
 }

@@ -291,7 +291,7 @@ static bool set_auth(struct settings *s, const char *v)
 
 /* ---- Dialogue. */
 
-static bool add_step(struct settings *s, int kind, const char *v)
+static bool add_step(struct settings *s, enum step_kind kind, const char *v)
 {
 	struct match *m = v ? match_new(v) : NULL;
 	struct step *st = calloc(1, sizeof *st);

@@ -26,8 +26,10 @@ struct match {
 	bool negate;
 };
 
+enum step_kind { STEP_SEND, STEP_EXPECT, STEP_STARTTLS };
+
 struct step {
-	enum { STEP_SEND, STEP_EXPECT, STEP_STARTTLS } kind;
+	enum step_kind kind;
 	struct match match; /* SEND: bytes alone */
 };
 

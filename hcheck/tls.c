@@ -100,8 +100,10 @@ static bool set_name(SSL *ssl, const char *name, bool verify)
 	X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
 	struct addr a;
 	bool literal = addr_parse(&a, name);
+	char sni[256]; /* the macro of <openssl/tls1.h> drops a const */
 
-	if (!literal && SSL_set_tlsext_host_name(ssl, name) != 1)
+	snprintf(sni, sizeof sni, "%s", name);
+	if (!literal && SSL_set_tlsext_host_name(ssl, sni) != 1)
 		return false;
 	if (!verify)
 		return true;

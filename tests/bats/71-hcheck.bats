@@ -12,7 +12,8 @@ setup_file() {
 	server { listen 8080 backlog=4096; root $HC_DIR; location / { return 200 ok; }
 	    location = /switch { if (!-f $HC_DIR/up) { return 503; } return 200 ok; }
 	    location = /503 { return 503; } }"
-	rogue mute=hold counted='read|send:HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n|close'
+	rogue mute=hold counted='read|send:HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n|close' \
+		slow='wait:500|send:220 hi\r\n|read|wait:100|send:250 x\r\n|read|send:221 x\r\n|close'
 }
 
 teardown_file() { hc_teardown_file; }
@@ -107,7 +108,7 @@ U=http://127.0.0.1:8080
 		"$T/hc.err"
 	cat >"$T/f" <<-F
 	a $U/ fall=1
-	b $U/503 rise=1 fast=200ms
+	b $U/503 rise=1 fast=100ms fall=1000
 	d $U/
 	F
 	kill -HUP "$(hc_pid)"
@@ -118,8 +119,10 @@ U=http://127.0.0.1:8080
 	(($(grep -c ' a ' "$T/hc.out") == 1))
 	(($(grep -c ' arg ' "$T/hc.out") == 1))
 	(($(grep -c ' b ' "$T/hc.out") == 1))
+	# b, now probed in another way, is still known to be down
 	kill -USR1 "$(hc_pid)"
 	wait_for 5 grep -q 'targets=4 up=3' "$T/hc.err"
+	wait_for 5 twice_b
 	hc_end
 	chmod 600 "$T/f"
 	hc --every 1s -f "$T/f"
@@ -127,6 +130,8 @@ U=http://127.0.0.1:8080
 		"$T/hc.err"
 	hc_end
 }
+
+twice_b() { (($(grep -c ' b ' "$T/hc.out") == 2)); }
 
 @test "FILE: each fault names its line" {
 	local text
@@ -337,9 +342,11 @@ again_at() {
 
 @test "stopped for a while, hcheck blames nobody" {
 	hc --every 100ms --fast 100ms -t 1s --fall 1 --rise 1 \
-		a=$U/?1 b=$U/?2 c=$U/?3 "d=dns://127.0.0.1:1/x"
+		a=$U/?1 b=$U/?2 "c=smtp://127.0.0.1:$(port slow)" \
+		"d=dns://127.0.0.1:1/x"
 	wait_for 10 said d DOWN
 	wait_for 10 said a UP
+	wait_for 10 said c UP # of which a probe is nearly always under way
 	for _ in 1 2 3; do
 		kill -STOP "$(hc_pid)"
 		sleep 1.4

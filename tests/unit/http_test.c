@@ -74,6 +74,8 @@ static const struct {
 	{ "chunk 0x5", CHUNKED "0x5\r\n", "!chunk-bad", NULL },
 	{ "chunk too large", CHUNKED "ffffffffffffffff\r\n", "!chunk-bad",
 		NULL },
+	{ "no line end behind a chunk", CHUNKED "1\r\naX0\r\n\r\n",
+		"!chunk-bad", NULL },
 	{ "chunk longer than told", CHUNKED "3\r\nhello\r\n", "!chunk-bad",
 		NULL },
 };

@@ -36,7 +36,7 @@ SIM_O    := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(sort $(wildcard 
 LAB      := $(patsubst tests/lab/%.c,$(B)/lab/%,$(sort $(wildcard tests/lab/*.c)))
 BINS     := $(addprefix $(B)/,$(TOOLS))
 
-.PHONY: all check demo bench install uninstall pure asan cover fuzz fuzzers lint clean tests unit \
+.PHONY: all check demo bench install uninstall setcap fresh pure asan cover fuzz fuzzers lint clean tests unit \
         sim sim-bite campaign campaign-bite
 all: $(BINS)
 tests: all $(UNITS) $(LAB) $(B)/sim/sim
@@ -130,14 +130,36 @@ lint:
 	@tests/deps build check
 	@B=$(B) CC='$(CC)' tests/lint
 
+SBIN     := $(DESTDIR)$(PREFIX)/sbin
+MAN      := $(DESTDIR)$(PREFIX)/share/man
+DOC      := $(DESTDIR)$(PREFIX)/share/doc/vrrp-tools
+COMPLETE := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+PAGES    := $(wildcard man/*.[578])
+EXAMPLES := $(shell find examples -type f)
+CAPS_vrrp-elect   := cap_net_raw
+CAPS_vip-bind     := cap_net_admin,cap_net_raw
+CAPS_garp         := cap_net_raw
+CAPS_hcheck       := cap_net_raw
+CAPS_ipvsadm-lite := cap_net_admin
+CAPS_vrrp-dump    := cap_net_raw
+
 install: all
-	$(INSTALL) -d $(DESTDIR)$(PREFIX)/sbin
-	$(INSTALL) -m 755 $(BINS) $(DESTDIR)$(PREFIX)/sbin
-	$(INSTALL) -d $(DESTDIR)$(PREFIX)/share/man/man8
-	$(INSTALL) -m 644 man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8
+	$(INSTALL) -d $(SBIN) $(COMPLETE) $(DOC)
+	$(INSTALL) -m 755 $(BINS) $(SBIN)
+	$(INSTALL) -m 644 README.md LICENSE $(DOC)
+	@set -e; for p in $(PAGES); do \
+		$(INSTALL) -D -m 644 $$p $(MAN)/man$${p##*.}/$${p#man/}; done
+	@set -e; for t in $(TOOLS); do \
+		$(INSTALL) -m 644 examples/bash-completion $(COMPLETE)/$$t; done
+	@set -e; for f in $(EXAMPLES); do \
+		$(INSTALL) -D -m $$(stat -c %a $$f) $$f $(DOC)/$$f; done
 uninstall:
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,$(TOOLS)) \
-		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man8/,$(notdir $(wildcard man/*.8)))
+	rm -f $(addprefix $(SBIN)/,$(TOOLS)) $(addprefix $(COMPLETE)/,$(TOOLS))
+	rm -f $(foreach p,$(PAGES),$(MAN)/man$(subst .,,$(suffix $p))/$(notdir $p))
+	rm -rf $(DOC)
+# So that those who are not root can run what is installed.
+setcap:
+	$(foreach t,$(TOOLS),setcap $(CAPS_$t)+ep $(SBIN)/$t &&) true
 clean:
 	rm -rf $(B) $(B)-*
 

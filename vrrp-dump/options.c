@@ -300,17 +300,17 @@ static void set_option(struct options *o, int c, const char *arg)
 
 static void add_words(struct options *o, int argc, char **argv)
 {
-	struct txt t = txt_init(o->expr, sizeof o->expr);
+	struct txt t;
 
 	if (optind < argc && o->expr[0])
 		die(EXIT_MISUSE, "an expression in a file and another one");
 	if (optind == argc)
 		return;
+	t = txt_init(o->expr, sizeof o->expr);
 	for (int i = optind; i < argc; i++) {
 		txt_str(&t, argv[i]);
 		txt_ch(&t, ' ');
 	}
-	txt_end(&t);
 	if (t.full)
 		die(EXIT_MISUSE, "expression of more than %d bytes", EXPR_MAX);
 }

@@ -125,13 +125,19 @@ static const char *take_words(struct auth_cfg *c, char *w[4], size_t n)
 
 static const char *take_line(struct auth_cfg *c, char *text)
 {
-	char *w[4] = { NULL }, *rest = NULL;
+	static const char blanks[] = " \t\r";
+	char *w[4] = { NULL };
 	size_t n = 0;
 
 	text[strcspn(text, "#")] = '\0';
-	for (char *s = strtok_r(text, " \t\r", &rest); s && n < 4;
-		s = strtok_r(NULL, " \t\r", &rest))
-		w[n++] = s;
+	text += strspn(text, blanks);
+	while (*text && n < 4) {
+		w[n++] = text;
+		text += strcspn(text, blanks);
+		if (*text)
+			*text++ = '\0';
+		text += strspn(text, blanks);
+	}
 	return take_words(c, w, n);
 }
 

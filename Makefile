@@ -12,7 +12,7 @@ Q        := $(if $(filter 0,$(V)),@)
 VERSION  := 0.1
 
 TOOLS    := vrrp-elect vip-bind garp hcheck ipvsadm-lite vrrp-dump
-LIBS_vrrp-elect := libnl-3.0 libcap-ng libseccomp
+LIBS_vrrp-elect := libnl-3.0 libcap-ng libseccomp nettle
 LIBS_vip-bind   := libnl-3.0 libnl-route-3.0 libcap-ng libseccomp
 LIBS_garp       := libcap-ng libseccomp
 LIBS_hcheck     := libssl libcrypto libcap-ng libseccomp
@@ -63,8 +63,10 @@ $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 .SECONDARY:
 $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libpure.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LINKHARD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka
+	$(Q)$(CC) $(ALL_CFLAGS) $(LINKHARD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(UNIT_LIBS)
 $(B)/unit/sim_test: $(SIM_O)
+$(B)/unit/auth_test: $(B)/obj/lib/sys/mac.o
+$(B)/unit/auth_test: UNIT_LIBS := -lnettle
 $(B)/sim/sim: $(B)/obj/tests/sim/main.o $(SIM_O) $(B)/libpure.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LINKHARD) $(LDFLAGS) -o $@ $^

@@ -33,37 +33,69 @@ static int open_auth(struct router_cfg *c)
 	return 0;
 }
 
-/* Bytes up to the end of the first line. */
-static int read_line(int fd, char *buf, size_t size)
+static int read_auth(struct router_cfg *c, char *buf, size_t size)
 {
-	ssize_t n = pread(fd, buf, size - 1, 0);
+	int err = open_auth(c);
+	ssize_t n;
 
+	if (err)
+		return err;
+	n = pread(c->auth_fd, buf, size - 1, 0);
 	if (n < 0)
 		return -errno;
 	buf[n] = '\0';
-	buf[strcspn(buf, "\r\n")] = '\0';
-	return buf[0] ? 0 : -EINVAL;
+	return strlen(buf) == size - 1 ? -EFBIG : 0;
 }
 
-int config_read_auth(struct router_cfg *c)
+static const char *take_keys(struct router_cfg *c, char *text)
 {
-	char text[256];
-	size_t len;
-	int err = open_auth(c);
+	static char wrong[128];
+	unsigned line;
+	const char *what = auth_parse(&c->auth_cfg, text, &line);
 
-	if (!err)
-		err = read_line(c->auth_fd, text, sizeof text);
-	if (err)
-		return err;
-	len = strlen(text);
+	if (!what)
+		return NULL;
+	snprintf(wrong, sizeof wrong, "line %u: %s", line, what);
+	return wrong;
+}
+
+/* The first line: eight bytes at most.  That of AH is the key. */
+static const char *take_password(struct router_cfg *c, char *text)
+{
+	struct auth_key *k = &c->auth_cfg.keys[0];
+	size_t len = strcspn(text, "\r\n");
+
+	if (!len)
+		return "no password in the first line";
 	if (len > VRRP_AUTH_LEN) {
 		warn("%s: only the first 8 bytes of the password count",
 			c->auth_file);
 		len = VRRP_AUTH_LEN;
 	}
+	if (c->auth_cfg.kind == AUTH_AH) {
+		*k = (struct auth_key){ .len = VRRP_AUTH_LEN };
+		memcpy(k->b, text, len);
+		return NULL;
+	}
 	memset(c->auth, 0, sizeof c->auth);
 	memcpy(c->auth, text, len);
-	return 0;
+	return NULL;
+}
+
+const char *config_read_auth(struct router_cfg *c)
+{
+	char text[AUTH_FILE_MAX];
+	int err = read_auth(c, text, sizeof text);
+
+	if (err)
+		return errno_str(err, NULL);
+	return c->auth_cfg.kind == AUTH_HMAC ? take_keys(c, text)
+					     : take_password(c, text);
+}
+
+int config_proto(const struct router_cfg *c)
+{
+	return c->auth_cfg.kind == AUTH_AH ? AUTH_AH_PROTO : VRRP_PROTO;
 }
 
 void config_close(struct router_cfg *c)
@@ -135,7 +167,7 @@ static const char *check_election(const struct router_cfg *c)
 	if (e->version == 2 && c->family == AF_INET6)
 		return "--vrrp 2 has no IPv6";
 	if (e->version == 3 && c->auth_type)
-		return "--auth: version 3 has no authentication; use --vrrp 2";
+		return "--auth: version 3 has hmac:FILE alone; else --vrrp 2";
 	if (e->version == 2 && c->sum_told)
 		return "--checksum: only version 3 has two forms";
 	if (e->prio == VRRP_PRIO_OWNER && !e->preempt)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "auth.h"
 #include "elect.h"
 #include "sandbox.h"
 #include "tracks.h"
@@ -33,7 +34,8 @@ struct router_cfg {
 	uint32_t sum;  /* VRRP_SUM_*: what we send over IPv4 v3 */
 	bool sum_told; /* else the Master's form is taken over */
 	uint8_t auth_type;
-	uint8_t auth[VRRP_AUTH_LEN];
+	uint8_t auth[VRRP_AUTH_LEN]; /* the password */
+	struct auth_cfg auth_cfg;    /* AH, HMAC */
 	const char *auth_file;
 	int auth_fd;	    /* of it, open; -1: none */
 	int min_ttl;	    /* unicast; multicast is always 255 */
@@ -66,10 +68,13 @@ struct options {
 
 /* Dies 100 on misuse, ends 0 after --help and --version. */
 void options_parse(struct options *o, int argc, char **argv);
-/* (Re-)reads the password file, which stays open: once root is given up, a
+/* (Re-)reads the file of --auth, which stays open: once root is given up, a
  * file that only root may read can still be read again, if it was written and
- * not replaced.  0, or -errno, -EINVAL when it is empty. */
-int config_read_auth(struct router_cfg *c);
+ * not replaced.  NULL, or what is wrong, in a static buffer; then all is as it
+ * was. */
+const char *config_read_auth(struct router_cfg *c);
+/* The IP protocol that adverts come and go by. */
+int config_proto(const struct router_cfg *c);
 void config_close(struct router_cfg *c);
 /* Checks the whole and fills what follows from it: subject, timers that were
  * not told.  NULL, or what is wrong. */

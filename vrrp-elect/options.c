@@ -6,6 +6,7 @@
 #include "chain.h"
 #include "config.h"
 #include "die.h"
+#include "mac.h"
 #include "num.h"
 
 static const char usage[] =
@@ -25,6 +26,10 @@ static const char help[] =
 	"  -t, --interval T         between adverts, default 1s\n"
 	"      --vrrp 2|3           protocol version, default 3\n"
 	"      --auth pass:FILE     version 2: password, first line of FILE\n"
+	"      --auth ah:FILE       version 2: AH (RFC 2338), the key the same\n"
+	"      --auth hmac:FILE     HMAC-SHA256 trailer; in FILE: key ID HEX...,\n"
+	"                           mode enforce|permissive|receive-only,\n"
+	"                           replay time|monotonic, window T\n"
 	"      --nopreempt          leave a lower Master alone\n"
 	"      --preempt-delay T    ... for this long\n"
 	"      --start-delay T      stay out of the election after the start\n"
@@ -239,20 +244,37 @@ static void add_any(struct router_cfg *c, const char *s)
 
 static void add_auth(struct router_cfg *c, const char *s)
 {
-	if (strncmp(s, "pass:", 5) != 0 || !s[5])
-		misuse("--auth: not pass:FILE", s);
-	c->auth_type = VRRP_AUTH_PASS;
-	c->auth_file = s + 5;
+	static const struct {
+		const char *word;
+		uint8_t type;
+		struct auth_cfg cfg;
+	} kinds[] = {
+		{ "pass", VRRP_AUTH_PASS, { .kind = AUTH_NONE } },
+		{ "ah", VRRP_AUTH_AH, { AUTH_AH, .mac = mac_hmac_md5 } },
+		{ "hmac", VRRP_AUTH_NONE,
+			{ AUTH_HMAC, .mac = mac_hmac_sha256 } },
+	};
+	size_t len = strcspn(s, ":");
+
+	for (size_t i = 0; s[len] && i < sizeof kinds / sizeof *kinds; i++) {
+		if (strlen(kinds[i].word) != len ||
+			strncmp(kinds[i].word, s, len) != 0)
+			continue;
+		c->auth_type = kinds[i].type;
+		c->auth_cfg = kinds[i].cfg;
+		c->auth_file = s + len + 1;
+	}
+	if (!c->auth_file || !*c->auth_file)
+		misuse("--auth: not pass:FILE, ah:FILE or hmac:FILE", s);
 }
 
 /* Last of all: what it warns of must not be a second line beside misuse. */
 static void load_auth(struct router_cfg *c)
 {
-	int err = c->auth_file ? config_read_auth(c) : 0;
+	const char *wrong = c->auth_file ? config_read_auth(c) : NULL;
 
-	if (err)
-		die(EXIT_MISUSE, "--auth: %s: %s", c->auth_file,
-			errno_str(err, NULL));
+	if (wrong)
+		die(EXIT_MISUSE, "--auth: %s: %s", c->auth_file, wrong);
 }
 
 static void add_allow(struct router_cfg *c, const char *s)

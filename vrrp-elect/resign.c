@@ -69,6 +69,7 @@ static bool wait_gone(
 
 static int send_zero(int fd, const struct router_cfg *cfg, bool wait)
 {
+	static struct auth_state auth;
 	static struct view v;
 	struct mono now = mono_now();
 	struct nlmon nl;
@@ -83,7 +84,7 @@ static int send_zero(int fd, const struct router_cfg *cfg, bool wait)
 			&nl, &v, mono_add(now, GONE_TIME(cfg->elect.interval))))
 		err = -EBUSY;
 	if (!err)
-		err = router_send(fd, cfg, &v, VRRP_PRIO_STOP, cfg->sum);
+		err = router_send(fd, cfg, &auth, &v, VRRP_PRIO_STOP, cfg->sum);
 	nlmon_close(&nl);
 	return err;
 }
@@ -100,7 +101,7 @@ static const char *send_error(int err)
 int resign_once(struct options *o)
 {
 	struct router_cfg *cfg = &o->router;
-	int fd = vrrpsock_open(cfg->family), err;
+	int fd = vrrpsock_open(cfg->family, config_proto(cfg)), err;
 
 	if (fd < 0)
 		die(EXIT_SYSTEM, "VRRP socket: %s",
@@ -322,11 +323,11 @@ static int follow(struct testament *t)
 	return EXIT_YES;
 }
 
-static void open_all(struct testament *t)
+static void open_all(struct testament *t, const struct router_cfg *cfg)
 {
 	t->sigfd = sig_open();
-	t->fd4 = vrrpsock_open(AF_INET);
-	t->fd6 = vrrpsock_open(AF_INET6);
+	t->fd4 = vrrpsock_open(AF_INET, config_proto(cfg));
+	t->fd6 = vrrpsock_open(AF_INET6, VRRP_PROTO);
 	if (t->fd4 < 0)
 		die(EXIT_SYSTEM, "VRRP socket: %s",
 			errno_str(t->fd4, "CAP_NET_RAW"));
@@ -348,7 +349,7 @@ int resign_follow(struct options *o)
 	int code;
 
 	sandbox_realtime(&o->sandbox);
-	open_all(&t);
+	open_all(&t, &o->router);
 	if (o->prog && (pid = chain_start(o->prog)) < 0)
 		die(EXIT_SYSTEM, "fork: %s", errno_str(pid, NULL));
 	out_open(&t.out, STDOUT_FILENO);

@@ -25,7 +25,7 @@ int router_open(struct router *r, struct router_cfg *cfg, struct out *out,
 		.sum = cfg->sum };
 	elect_init(&r->elect, &cfg->elect);
 	view_init(&r->view, cfg);
-	r->fd = vrrpsock_open(cfg->family);
+	r->fd = vrrpsock_open(cfg->family, config_proto(cfg));
 	return r->fd < 0 ? r->fd : 0;
 }
 
@@ -109,20 +109,29 @@ void router_tell(const struct router *r)
 
 /* ---- Out: adverts. */
 
+struct sending {
+	int fd, ifindex;
+	const struct router_cfg *cfg;
+	const struct auth_state *auth;
+};
+
 static int send_to(
-	int fd, int ifindex, struct vrrp_out *o, const struct addr *dst)
+	const struct sending *s, struct vrrp_out *o, const struct addr *dst)
 {
-	static uint8_t msg[VRRP_LEN_MAX];
+	static uint8_t buf[VRRP_LEN_MAX + AUTH_ROOM];
+	const struct auth_cfg *c = &s->cfg->auth_cfg;
 	size_t len;
 
 	o->dst = *dst;
-	len = vrrp_encode(msg, sizeof msg, o);
-	return vrrpsock_send(fd, ifindex, &o->src, &o->dst, msg, len);
+	len = vrrp_encode(buf + auth_head(c), VRRP_LEN_MAX, o);
+	len = auth_sign(c, s->auth, o, s->cfg->npeers, buf, len);
+	return vrrpsock_send(s->fd, s->ifindex, &o->src, &o->dst, buf, len);
 }
 
-int router_send(int fd, const struct router_cfg *cfg, const struct view *v,
-	uint8_t prio, uint32_t sum)
+int router_send(int fd, const struct router_cfg *cfg, struct auth_state *auth,
+	const struct view *v, uint8_t prio, uint32_t sum)
 {
+	const struct sending s = { fd, v->ifindex, cfg, auth };
 	struct vrrp_out o = { .version = cfg->elect.version,
 		.vrid = cfg->vrid,
 		.prio = prio,
@@ -138,11 +147,13 @@ int router_send(int fd, const struct router_cfg *cfg, const struct view *v,
 	memcpy(o.auth, cfg->auth, sizeof o.auth);
 	if (!o.src.family || !v->ifindex)
 		return -EADDRNOTAVAIL;
+	if (!auth_next(auth, &cfg->auth_cfg, wall_now()))
+		return -EOVERFLOW;
 	if (!cfg->npeers)
-		return send_to(fd, v->ifindex, &o, &group);
+		return send_to(&s, &o, &group);
 	/* one peer that cannot be reached must not count for all */
 	for (size_t i = 0; i < cfg->npeers; i++) {
-		one = send_to(fd, v->ifindex, &o, &cfg->peers[i]);
+		one = send_to(&s, &o, &cfg->peers[i]);
 		err = i == 0 || one == 0 ? one : err;
 	}
 	return err;
@@ -151,7 +162,7 @@ int router_send(int fd, const struct router_cfg *cfg, const struct view *v,
 static void advertise(struct router *r, uint8_t prio, struct mono now)
 {
 	struct elect_event ev = { .type = EV_SENT };
-	int err = router_send(r->fd, r->cfg, &r->view, prio, r->sum);
+	int err = router_send(r->fd, r->cfg, &r->auth, &r->view, prio, r->sum);
 
 	r->sent += err == 0;
 	if (err)
@@ -251,6 +262,7 @@ static const char *listen_on(struct router *r)
 	const struct vrrpsock_rules rules = {
 		.ifindex = r->view.ifindex,
 		.vrid = r->cfg->vrid,
+		.head = auth_head(&r->cfg->auth_cfg),
 		.peers = r->cfg->peers,
 		.npeers = r->cfg->npeers,
 		.allow = r->cfg->allow,
@@ -371,18 +383,34 @@ static void learn_sum(struct router *r, const struct vrrp_advert *a)
 		r->sum = a->sums;
 }
 
-static void hear_one(struct router *r, const struct vrrp_ip *ip,
-	const uint8_t *payload, size_t len, struct mono now)
+/* All that is wrong with a packet.  Whether it is genuine is asked last, of
+ * what would count: it costs a digest. */
+static uint32_t examine(struct router *r, const struct vrrp_ip *ip,
+	const struct auth_seen *s, struct vrrp_advert *a)
 {
+	const struct router_cfg *c = r->cfg;
 	const struct vrrp_local me = local_view(r);
+	uint32_t faults = vrrp_decode_tailed(a, ip, s->msg, s->len, s->tail);
+
+	faults |= vrrp_judge(&me, ip, a);
+	if (vrrp_refusal(faults) == VF_OK)
+		faults |= auth_check(&c->auth_cfg, &r->auth, s, ip, c->npeers,
+			me.cs, wall_now());
+	return faults;
+}
+
+static void hear_one(struct router *r, const struct vrrp_ip *ip,
+	struct auth_seen *s, uint32_t faults, struct mono now)
+{
 	struct elect_event ev = { .type = EV_ADVERT, .src = ip->src };
 	struct vrrp_advert a;
-	uint32_t faults = vrrp_decode(&a, ip, payload, len);
 
-	faults |= vrrp_judge(&me, ip, &a);
+	if (!faults)
+		faults = examine(r, ip, s, &a);
 	if (report_all(r, faults, &ip->src) != VF_OK)
 		return;
 	r->heard++;
+	auth_accept(&r->auth, &r->cfg->auth_cfg, s, &ip->src);
 	learn_sum(r, &a);
 	ev.prio = a.prio;
 	ev.interval = a.cs * INT64_C(10000);
@@ -393,18 +421,24 @@ bool router_hear(struct router *r, unsigned budget, struct mono now)
 {
 	static uint8_t buf[VRRPSOCK_BUF];
 	const uint8_t *payload;
+	const uint8_t *head = r->cfg->family == AF_INET ? buf : NULL;
 	enum vrrp_fault fault;
+	struct auth_seen seen;
 	struct vrrp_ip ip;
+	uint32_t faults;
 	size_t len;
 
 	for (; budget && !r->done; budget--) {
 		if (vrrpsock_recv(r->fd, r->cfg->family, buf, &ip, &payload,
 			    &len, &fault) <= 0)
 			return false;
-		if (fault != VF_OK)
+		if (fault != VF_OK) {
 			report(&r->report, (int)fault, &ip.src);
-		else
-			hear_one(r, &ip, payload, len, now);
+			continue;
+		}
+		faults =
+			auth_peel(&seen, &r->cfg->auth_cfg, head, payload, len);
+		hear_one(r, &ip, &seen, faults, now);
 	}
 	return !r->done;
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "auth.h"
 #include "config.h"
 #include "elect.h"
 #include "out.h"
@@ -22,6 +23,7 @@ struct router {
 	int met; /* the ifindex whose addresses are known */
 	struct tracks tracks;
 	struct report report;
+	struct auth_state auth;
 	struct out *out;
 	bool json;
 	int verbose;   /* -1: no words on peers and lateness, only counts */
@@ -62,7 +64,7 @@ void router_say(struct router *r, struct mono now);
 void router_tell(const struct router *r);
 
 /* One advert by the configuration; also used by resign.  0 or -errno. */
-int router_send(int fd, const struct router_cfg *cfg, const struct view *v,
-	uint8_t prio, uint32_t sum);
+int router_send(int fd, const struct router_cfg *cfg, struct auth_state *auth,
+	const struct view *v, uint8_t prio, uint32_t sum);
 
 #endif

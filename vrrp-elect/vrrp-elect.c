@@ -104,11 +104,11 @@ static void reread_auth(struct daemon *d)
 {
 	for (size_t i = 0; i < d->n; i++) {
 		struct router_cfg *c = d->routers[i].cfg;
-		int err = c->auth_file ? config_read_auth(c) : 0;
+		const char *wrong = c->auth_file ? config_read_auth(c) : NULL;
 
-		if (err)
-			warn("%s: not read, the old password stays: %s",
-				c->auth_file, errno_str(err, NULL));
+		if (wrong)
+			warn("%s: not read, what it held stays: %s",
+				c->auth_file, wrong);
 	}
 }
 

@@ -118,8 +118,8 @@ static bool decode_body(struct vrrp_advert *a, struct rd *r, size_t asize)
 	return !r->bad && r->left == 0;
 }
 
-uint32_t vrrp_decode(struct vrrp_advert *a, const struct vrrp_ip *ip,
-	const uint8_t *payload, size_t len)
+uint32_t vrrp_decode_tailed(struct vrrp_advert *a, const struct vrrp_ip *ip,
+	const uint8_t *payload, size_t len, size_t tail)
 {
 	struct rd r = rd_init(payload, len);
 	uint32_t faults = 0;
@@ -140,9 +140,17 @@ uint32_t vrrp_decode(struct vrrp_advert *a, const struct vrrp_ip *ip,
 		faults |= VRRP_BIT(INTERVAL_ZERO);
 	if (!decode_body(a, &r, addr_size(&ip->src)))
 		faults |= VRRP_BIT(LENGTH);
+	if (ip->src.family == AF_INET6)
+		len += tail;
 	a->sums = sums_that_fit(ip, payload, len) &
 		  sums_allowed(a->version, ip->src.family);
 	return a->sums ? faults : faults | VRRP_BIT(CHECKSUM);
+}
+
+uint32_t vrrp_decode(struct vrrp_advert *a, const struct vrrp_ip *ip,
+	const uint8_t *payload, size_t len)
+{
+	return vrrp_decode_tailed(a, ip, payload, len, 0);
 }
 
 /* In constant time, so that a password cannot be guessed byte by byte. */

@@ -49,12 +49,19 @@
 	X(OWNER, "we-are-the-owner")	   /* 3768 7.1 */                      \
 	X(INTERVAL, "interval-mismatch")   /* v2: 3768 7.1 */                  \
 	X(INTERVAL_ZERO, "interval-zero")  /* v3: erratum 8301 */              \
+	X(AUTH_HEADER, "bad-auth-header")  /* from here on: auth.h */          \
+	X(UNSIGNED, "not-signed")                                              \
+	X(STALE, "stale")                                                      \
+	X(KEY, "unknown-key")                                                  \
+	X(SIGNATURE, "bad-signature")                                          \
+	X(REPLAY, "replayed")                                                  \
 	/* From here on: said, yet the packet counts. */                       \
 	X(INTERVAL_DIFFERS, "interval-differs") /* v3: 7.1 SHOULD log */       \
 	X(INTERVAL_CAPPED, "interval-too-long") /* above --max-interval */     \
 	X(ADDRESSES, "address-list-differs")	/* 7.1 MAY */                  \
 	X(NOT_LINKLOCAL, "first-address-not-link-local") /* 5.2.9 */           \
-	X(TWO_OWNERS, "two-owners")			 /* erratum 8298 */
+	X(TWO_OWNERS, "two-owners")			 /* erratum 8298 */    \
+	X(UNSIGNED_TAKEN, "not-signed-yet-accepted")
 
 enum vrrp_fault {
 #define X(name, word) VF_##name,
@@ -70,7 +77,7 @@ enum vrrp_fault {
 #define VRRP_NOTICES                                                           \
 	(VRRP_BIT(INTERVAL_DIFFERS) | VRRP_BIT(INTERVAL_CAPPED) |              \
 		VRRP_BIT(ADDRESSES) | VRRP_BIT(NOT_LINKLOCAL) |                \
-		VRRP_BIT(TWO_OWNERS))
+		VRRP_BIT(TWO_OWNERS) | VRRP_BIT(UNSIGNED_TAKEN))
 
 /* "bad-checksum" and so on. */
 const char *vrrp_fault_str(enum vrrp_fault f);
@@ -129,6 +136,10 @@ enum vrrp_fault vrrp_peel4(struct vrrp_ip *ip, const uint8_t *buf, size_t size,
 /* Decodes what can be decoded and returns the set of structural faults. */
 uint32_t vrrp_decode(struct vrrp_advert *a, const struct vrrp_ip *ip,
 	const uint8_t *payload, size_t len);
+/* The same of a message with `tail` bytes behind it, which count for the
+ * checksum over IPv6 alone. */
+uint32_t vrrp_decode_tailed(struct vrrp_advert *a, const struct vrrp_ip *ip,
+	const uint8_t *payload, size_t len, size_t tail);
 /* The faults of a decoded packet in the eyes of one router; may be asked of
  * any packet, so that the first fault of both sets can be told. */
 uint32_t vrrp_judge(const struct vrrp_local *me, const struct vrrp_ip *ip,

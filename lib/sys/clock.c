@@ -12,6 +12,15 @@ struct mono mono_now(void)
 	return (struct mono){ ts.tv_sec * US_PER_S + ts.tv_nsec / 1000 };
 }
 
+uint64_t wall_now(void)
+{
+	struct timespec ts;
+
+	timespec_get(&ts, TIME_UTC);
+	return (uint64_t)ts.tv_sec << 32 |
+	       ((uint64_t)ts.tv_nsec << 32) / 1000000000;
+}
+
 static int64_t wait_us(struct mono deadline, struct mono now)
 {
 	int64_t us = mono_diff(deadline, now);

@@ -6,6 +6,9 @@
 
 /* CLOCK_MONOTONIC. */
 struct mono mono_now(void);
+/* The time of day, for what goes over the wire and never for a timer: seconds
+ * in the upper half, their fraction in the lower. */
+uint64_t wall_now(void);
 /* For poll(2): milliseconds to the deadline, rounded up so that no wake-up
  * comes before it; -1 for MONO_NEVER, 0 when due.  At most an hour. */
 int mono_poll_ms(struct mono deadline, struct mono now);

@@ -68,14 +68,17 @@ static void take_source(struct prog *p, const struct addr *a, unsigned len)
 
 /* A raw IPv4 socket hands the filter the IP header, a raw IPv6 one the
  * payload. */
-static void match_vrid(struct prog *p, int family, uint8_t vrid)
+static void match_vrid(
+	struct prog *p, int family, const struct vrrpsock_rules *r)
 {
+	uint32_t at = (uint32_t)r->head + 1;
+
 	if (family == AF_INET)
 		ADD(p, BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
-			BPF_STMT(BPF_LD | BPF_B | BPF_IND, 1));
+			BPF_STMT(BPF_LD | BPF_B | BPF_IND, at));
 	else
-		ADD(p, BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 1));
-	ADD(p, BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, vrid, 1, 0), DROP);
+		ADD(p, BPF_STMT(BPF_LD | BPF_B | BPF_ABS, at));
+	ADD(p, BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, r->vrid, 1, 0), DROP);
 }
 
 static void match_sources(struct prog *p, const struct vrrpsock_rules *r)
@@ -114,7 +117,7 @@ static int filter(int fd, int family, const struct vrrpsock_rules *r)
 			(uint32_t)(SKF_AD_OFF + SKF_AD_IFINDEX)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)r->ifindex, 1, 0),
 		DROP);
-	match_vrid(&p, family, r->vrid);
+	match_vrid(&p, family, r);
 	match_sources(&p, r);
 	return attach(fd, &p);
 }
@@ -159,10 +162,11 @@ static int set_all(int fd, const struct sockopt *o, size_t n)
 	return 0;
 }
 
-int vrrpsock_open(int family)
+int vrrpsock_open(int family, int proto)
 {
-	int fd = socket(
-		family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, VRRP_PROTO);
+	const struct sockopt df = { IPPROTO_IP, IP_MTU_DISCOVER,
+		IP_PMTUDISC_PROBE };
+	int fd = socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, proto);
 	int err;
 
 	if (fd < 0)
@@ -172,6 +176,8 @@ int vrrpsock_open(int family)
 		err = set_all(fd, options4, sizeof options4 / sizeof *options4);
 	else if (!err)
 		err = set_all(fd, options6, sizeof options6 / sizeof *options6);
+	if (!err && proto == IPPROTO_AH && family == AF_INET)
+		err = set_all(fd, &df, 1);
 	if (!err)
 		return fd;
 	close(fd);

@@ -19,14 +19,16 @@
 struct vrrpsock_rules {
 	int ifindex;
 	uint8_t vrid;
+	size_t head; /* bytes between the IP header and the message */
 	const struct addr *peers; /* none: multicast */
 	size_t npeers;
 	const struct prefix *allow; /* looked at where there are no peers */
 	size_t nallow;
 };
 
-/* A non-blocking socket that hears nothing yet; or -errno.  CAP_NET_RAW. */
-int vrrpsock_open(int family);
+/* A non-blocking socket of an IP protocol that hears nothing yet; or -errno.
+ * CAP_NET_RAW.  What leaves by one of AH has DF set, and so the id 0. */
+int vrrpsock_open(int family, int proto);
 /* From now on hears what the rules say; joins the group where there are no
  * peers.  May be called again when the interface changed.  0 or -errno. */
 int vrrpsock_listen(int fd, int family, const struct vrrpsock_rules *r);

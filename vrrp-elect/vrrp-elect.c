@@ -107,8 +107,11 @@ static void reread_auth(struct daemon *d)
 		const char *wrong = c->auth_file ? config_read_auth(c) : NULL;
 
 		if (wrong)
-			warn("%s: not read, what it held stays: %s",
-				c->auth_file, wrong);
+			warn("%s: not read, the old %s: %s", c->auth_file,
+				c->auth_cfg.kind == AUTH_HMAC
+					? "keys stay"
+					: "password stays",
+				wrong);
 	}
 }
 

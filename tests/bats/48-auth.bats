@@ -362,7 +362,7 @@ same_states() {
 	hmac_elector a 255
 	keys a.keys "key 1 00"
 	send a HUP
-	wait_for 2 warned a 'a.keys: not read, what it held stays: line 1: key'
+	wait_for 2 warned a 'a.keys: not read, the old keys stay: line 1: key'
 	from_77 "$(signed "$KEY2" 1 0 255)"
 	wait_for 2 warned a bad-signature
 }

@@ -36,7 +36,7 @@ SIM_O    := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(sort $(wildcard 
 LAB      := $(patsubst tests/lab/%.c,$(B)/lab/%,$(sort $(wildcard tests/lab/*.c)))
 BINS     := $(addprefix $(B)/,$(TOOLS))
 
-.PHONY: all check demo bench install uninstall setcap fresh pure asan cover fuzz fuzzers lint clean tests unit \
+.PHONY: all check demo bench install uninstall setcap pure asan cover fuzz fuzzers lint clean tests unit \
         sim sim-bite campaign campaign-bite
 all: $(BINS)
 tests: all $(UNITS) $(LAB) $(B)/sim/sim

@@ -153,7 +153,9 @@ static enum http_event status_line(
 {
 	int got = take_line(h, data, n);
 
-	if (got < 0 || not_http(h) || h->cut)
+	if (got < 0)
+		return bad(h, HTTP_HEAD_LONG);
+	if (not_http(h) || h->cut)
 		return bad(h, HTTP_NOT_HTTP);
 	if (!got)
 		return HTTP_MORE;

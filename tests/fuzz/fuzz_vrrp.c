@@ -23,6 +23,18 @@ static size_t take_vips(struct prefix vips[VRRP_VIPS_MAX],
 	return a->count;
 }
 
+/* A checksum of ffff is one of 0000, which is what we write. */
+static bool same(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	uint8_t head[VRRP_HDR_LEN];
+
+	memcpy(head, b, sizeof head);
+	if (head[6] == 0xff && head[7] == 0xff)
+		memset(head + 6, 0, 2);
+	return memcmp(a, head, sizeof head) == 0 &&
+	       memcmp(a + sizeof head, b + sizeof head, len - sizeof head) == 0;
+}
+
 /* What is without a fault is what our encoder makes of its fields (but for
  * the reserved bits and, in version 2, what lies behind). */
 static void encode_again(const struct vrrp_advert *a, const struct vrrp_ip *ip,
@@ -46,7 +58,7 @@ static void encode_again(const struct vrrp_advert *a, const struct vrrp_ip *ip,
 	o.nvips = take_vips(vips, a, ip->src.family);
 	n = vrrp_encode(buf, sizeof buf, &o);
 	if (a->version == 3 && !(msg[4] & 0xf0))
-		CLAIM(n == len && memcmp(buf, msg, n) == 0);
+		CLAIM(n == len && same(buf, msg, n));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

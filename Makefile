@@ -36,7 +36,7 @@ SIM_O    := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(sort $(wildcard 
 LAB      := $(patsubst tests/lab/%.c,$(B)/lab/%,$(sort $(wildcard tests/lab/*.c)))
 BINS     := $(addprefix $(B)/,$(TOOLS))
 
-.PHONY: all check demo bench install uninstall setcap pure asan cover fuzz fuzzers lint clean tests unit \
+.PHONY: all check demo bench install uninstall setcap pure asan cover fuzz fuzzers fuzzers-built lint clean tests unit \
         sim sim-bite campaign campaign-bite
 all: $(BINS)
 tests: all $(UNITS) $(LAB) $(B)/sim/sim
@@ -118,10 +118,11 @@ asan:
 cover:
 	@tests/deps build check
 	@B=$(B) tests/cover
-# FUZZ: which, all unless told; FUZZ_SECONDS: how long each.
-fuzz:
+fuzzers-built:
 	@tests/deps build check
 	@$(MAKE) -s --no-print-directory fuzzers B=$(B)-fuzz CC=clang CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+# FUZZ: which, all unless told; FUZZ_SECONDS: how long each.
+fuzz: fuzzers-built
 	@B=$(B)-fuzz tests/fuzz/run $(FUZZ)
 # SIM_SECONDS of CPU; SIM_SEED: only that scenario; SIM_ARGS: see tests/sim/main.c.
 sim: $(B)/sim/sim

@@ -96,7 +96,8 @@ static int allow(scmp_filter_ctx f, const int *calls)
 	return err;
 }
 
-/* Memory, but none that can be executed; of ioctl(2) what is unread. */
+/* Memory, but none that can be executed; of ioctl(2) what is unread, and what
+ * stdio asks of a stdout such as /dev/null. */
 static int allow_parts(scmp_filter_ctx f)
 {
 	static const struct {
@@ -108,6 +109,8 @@ static int allow_parts(scmp_filter_ctx f)
 			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) },
 		{ SCMP_SYS(ioctl),
 			SCMP_A1(SCMP_CMP_MASKED_EQ, INT_ARG, FIONREAD) },
+		{ SCMP_SYS(ioctl),
+			SCMP_A1(SCMP_CMP_MASKED_EQ, INT_ARG, TCGETS) },
 	};
 	int err = 0;
 

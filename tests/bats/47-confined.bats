@@ -124,3 +124,20 @@ part() {
 	[[ $(status_of "$(pid_of 'vrrp-elect -i')" Uid) == 0 ]]
 	[[ $(status_of "$(pid_of 'vrrp-elect -i')" Seccomp) == 0 ]]
 }
+
+@test "stdout is /dev/null or a file: nothing is killed" {
+	local out
+
+	for out in /dev/null "$T/out"; do
+		in_node a "$TOOLS/hcheck" exec:true >"$out"
+		in_node a "$TOOLS/hcheck" --nagios exec:true >"$out"
+		in_node a "$TOOLS/vrrp-dump" -r "$ROOT/tests/golden/announce.pcap" \
+			--garp >"$out"
+		in_node a "$TOOLS/vrrp-dump" -r "$ROOT/tests/golden/announce.pcap" \
+			--garp --summary >"$out"
+		in_node a "$TOOLS/garp" -v -c 1 -i eth0 10.77.0.1 >"$out"
+		in_node a "$BIND" add -v -i eth0 "$VIP/24" >"$out"
+		in_node a "$BIND" show -i eth0 "$VIP/24" >"$out"
+		in_node a "$BIND" del -v -i eth0 "$VIP/24" >"$out"
+	done
+}

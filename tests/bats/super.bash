@@ -72,12 +72,17 @@ is_up() {
 	esac
 }
 
-# stays_down NODE: down, though it normally is up.
+# stays_down NODE: down, though it normally is up.  (A runsv that waits before
+# the next start says "down" too, but that it wants it up.)
 stays_down() {
+	local said
+
 	case ${SUPER[$1]} in
-	s6) [[ $(s6-svstat "$T/sv-$1/$CASE") == "down (exitcode 100"*"normally up"* ]] ;;
-	runit) [[ $(sv status "$T/sv-$1/$CASE") == "down: "*"normally up"* ]] ;;
+	s6) said=$(s6-svstat "$T/sv-$1/$CASE") ;;
+	runit) said=$(sv status "$T/sv-$1/$CASE") ;;
 	esac
+	[[ $said == down*"normally up"* && $said != *"want up"* ]] || return 1
+	[[ ${SUPER[$1]} == runit || $said == *"(exitcode 100"* ]]
 }
 
 # chain NODE: the pids of the chain, from the first.

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # demo.bash - what both acts of the demo share: the clock, the voices.
-# The caller sets dir (its own) and t0 (EPOCHREALTIME without the dot).
+# The caller sets dir (its own) and t0 (EPOCHREALTIME without the dot), and reads
+# verdict.
+# shellcheck disable=SC2034,SC2154
 
 tell() { # WHO WHAT...
 	local us=$((${EPOCHREALTIME/./} - t0))

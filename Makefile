@@ -36,7 +36,7 @@ SIM_O    := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(sort $(wildcard 
 LAB      := $(patsubst tests/lab/%.c,$(B)/lab/%,$(sort $(wildcard tests/lab/*.c)))
 BINS     := $(addprefix $(B)/,$(TOOLS))
 
-.PHONY: all check demo bench install uninstall setcap pure asan cover fuzz fuzzers fuzzers-built lint clean tests unit \
+.PHONY: all check demo fresh bench install uninstall setcap pure asan cover fuzz fuzzers fuzzers-built lint clean tests unit \
         sim sim-bite campaign campaign-bite
 all: $(BINS)
 tests: all $(UNITS) $(LAB) $(B)/sim/sim
@@ -99,6 +99,9 @@ demo:
 	@tests/deps build lab
 	@$(MAKE) -s --no-print-directory all $(LAB)
 	@B=$(B) tests/lab/demo
+# FRESH: demo or check; both unless told.
+fresh:
+	@tests/fresh $(FRESH)
 bench:
 	@tests/deps build lab bench
 	@$(MAKE) -s --no-print-directory all $(LAB)

@@ -10,9 +10,8 @@ setup_file() { lab_setup_file; }
 teardown_file() { lab_teardown_file; }
 teardown() { lab_teardown; }
 
-# Equal priorities, so nobody preempts; the skew is that of 200.  (Of the
-# database the one that starts later is the better, and does not preempt.)
-skew=218.75
+# Equal priorities, so nobody preempts.  (Of the database the one that starts
+# later is the better, and does not preempt.)
 common=(IF=eth0 PRIORITY=200 "ADDRS=$VIP/24")
 
 conf_of() { # NODE: where it differs
@@ -25,30 +24,6 @@ conf_of() { # NODE: where it differs
 	cloud) echo "MOVE='echo $1 >$T/api'" ;;
 	database) echo "CHECK='exec:test -e $T/well-$1'" ;;
 	esac
-}
-
-# each_part N BOUND...: kill -9 of the Nth process, for each bound of ms.
-each_part() {
-	local i=0 bound
-
-	for bound; do
-		blow %s kill_part "$i"
-		# shellcheck disable=SC2154 # by blow
-		in_time "$took" 0 "$bound"
-		i=$((i + 1))
-	done
-}
-
-orders() {
-	blow "told to go down" ctl "$M" stop
-	in_time "$took" 0 "$(calc "$skew + 100")"
-	in_time "$(probe_get .longest_gap_ms)" 0 "$1"
-	wait_for 5 refute is_up "$S"
-	mark "$S"
-	ctl "$S" start
-	wait_for 10 told "$S" BACKUP
-	blow "restart" ctl "$M" restart
-	in_time "$(probe_get .longest_gap_ms)" 0 "$1"
 }
 
 @test "dual-stack: both families on two interfaces go together" {

@@ -5,6 +5,7 @@
 declare -gA SUPER # by node: s6 or runit
 declare -gA MARK  # by node: lines of its log that are old
 WIRE=cl         # where its adverts are heard
+skew=218.75     # of priority 200, in ms
 
 setup() {
 	lab_setup
@@ -72,12 +73,17 @@ is_up() {
 	esac
 }
 
-# stays_down NODE: down, though it normally is up.
+# stays_down NODE: down, though it normally is up.  (A runsv that waits before
+# the next start says "down" too, but that it wants it up.)
 stays_down() {
+	local said
+
 	case ${SUPER[$1]} in
-	s6) [[ $(s6-svstat "$T/sv-$1/$CASE") == "down (exitcode 100"*"normally up"* ]] ;;
-	runit) [[ $(sv status "$T/sv-$1/$CASE") == "down: "*"normally up"* ]] ;;
+	s6) said=$(s6-svstat "$T/sv-$1/$CASE") ;;
+	runit) said=$(sv status "$T/sv-$1/$CASE") ;;
 	esac
+	[[ $said == down*"normally up"* && $said != *"want up"* ]] || return 1
+	[[ ${SUPER[$1]} == runit || $said == *"(exitcode 100"* ]]
 }
 
 # chain NODE: the pids of the chain, from the first.
@@ -129,6 +135,10 @@ pair() {
 		CASE=$1
 		service $n "$@" "$(conf_of $n)"
 	done
+	pair_up
+}
+
+pair_up() {
 	supervise a s6
 	wait_for 15 told a MASTER
 	wait_for 5 serves a
@@ -187,6 +197,30 @@ kill_part() {
 kill_all() {
 	kill -STOP "${CHAIN[@]}"
 	kill -KILL "${CHAIN[@]}"
+}
+
+# each_part BOUND...: kill -9 of the Nth process, for each bound of ms.
+each_part() {
+	local i=0 bound
+
+	for bound; do
+		blow %s kill_part "$i"
+		in_time "$took" 0 "$bound"
+		i=$((i + 1))
+	done
+}
+
+# orders GAP: the client misses no more than that of a planned switch.
+orders() {
+	blow "told to go down" ctl "$M" stop
+	in_time "$took" 0 "$(calc "$skew + 100")"
+	in_time "$(probe_get .longest_gap_ms)" 0 "$1"
+	wait_for 5 refute is_up "$S"
+	mark "$S"
+	ctl "$S" start
+	wait_for 10 told "$S" BACKUP
+	blow "restart" ctl "$M" restart
+	in_time "$(probe_get .longest_gap_ms)" 0 "$1"
 }
 
 # ends_for_good NODE: exit 100, and it is not started again.

@@ -137,7 +137,7 @@ in_time() {
 	within "$1" "$(calc "$2 - 2 * $(noise)")" "$(calc "$3 + 2 * $(noise)")"
 }
 
-# wait_for SECONDS CMD...: until CMD succeeds, tried every 10 ms; the time is
+# wait_for SECONDS CMD...: until CMD succeeds, tried every $POLL (10 ms); it is
 # longer by what the machine was late, and CMD is tried once more after it.
 wait_for() {
 	local secs=$1 end over=0
@@ -153,11 +153,11 @@ wait_for() {
 		if ((${EPOCHREALTIME/./} > end)); then
 			((over = ${EPOCHREALTIME/./} > end + 2000 * $(noise), 1))
 		fi
-		sleep 0.01
+		sleep "${POLL:-0.01}"
 	done
 }
 
-# never SECONDS CMD...: CMD, tried every 10 ms, fails all that time.
+# never SECONDS CMD...: CMD, tried as often, fails all that time.
 never() {
 	refute wait_for "$@"
 }

@@ -2,14 +2,11 @@
 
 #include "elect.h"
 
-/* A third announcement within this time tells the neighbours nothing new. */
+/* A second announcement within this time tells the neighbours nothing new. */
 #define EPOCH_GAP (250 * US_PER_MS)
 /* How long both hold the address when a Master yields: time for the other's
  * announcement to arrive, small beside the interval. */
 #define GRACE_MAX (50 * US_PER_MS)
-/* The second comes when the grace of the one that yielded is over: until then
- * it may announce as well, by a clock of its own. */
-#define SETTLED (GRACE_MAX + 25 * US_PER_MS)
 /* What a successor needs beyond its skew: wake up, send, travel. */
 #define SUCCESSOR_SLACK (50 * US_PER_MS)
 /* How long to stay out after addresses did not appear or adverts did not
@@ -155,16 +152,11 @@ static void await_addrs(struct elect *e, struct mono now)
 	e->confirm_by = wanted ? mono_add(now, e->cfg->confirm) : MONO_NEVER;
 }
 
-/* At most two in quick succession. */
 static void announce_anew(struct elect *e, struct mono now)
 {
-	int64_t gap = max64(e->cfg->interval, EPOCH_GAP);
-	bool second = mono_before(now, mono_add(e->told_at, 2 * gap));
-
 	e->epoch++;
 	e->epoch_owed = false;
-	e->epoch_ok = mono_add(now, second ? gap : SETTLED);
-	e->told_at = now;
+	e->epoch_ok = mono_add(now, max64(e->cfg->interval, EPOCH_GAP));
 }
 
 /* The line goes first: it is what takes time. */
@@ -174,7 +166,6 @@ static void become_master(
 	enter(e, ELECT_MASTER, why);
 	e->since = now;
 	announce_anew(e, now);
-	e->epoch_owed = e->released || e->heard_lower;
 	e->sent_ok = true;
 	e->last_sent = now;
 	e->preempt_at = MONO_NEVER;

@@ -122,7 +122,7 @@ struct elect {
 	unsigned resigned;
 	struct mono start_at, timer, leave_by, owed_by, hold_until;
 	struct mono beat, line_at, confirm_by, preempt_at;
-	struct mono since, assert_ok, told_at, epoch_ok, last_sent;
+	struct mono since, assert_ok, epoch_ok, last_sent;
 };
 
 /* e->me stays to be set.  cfg must outlive e. */

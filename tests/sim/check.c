@@ -8,8 +8,7 @@
  *  answer	it answers a worse one, unless it just sent or follows RFC 5798,
  *		and tells people of it
  *  anew	neighbours are told again in time after a worse one was heard,
- *		and no more often than once in max(A, 250 ms), but for a
- *		second time 75 ms after the first
+ *		and no more often than once in max(A, 250 ms)
  *  silence	a Backup that hears nothing for D + j is none any more, settled
  *		or not; only after a stall it may listen once more
  *  hasty	a Backup that follows an advert is none for D from then on, or s

@@ -70,26 +70,16 @@ static int64_t anew_gap(const struct node *v)
 	return max64(v->r->cfg.interval, 250000);
 }
 
-/* A second time may come sooner, when the grace of who yielded is over. */
-static bool is_too_soon(const struct sim *s, const struct node *v)
-{
-	bool second =
-		v->anew_at - v->anew_before < real_min(v, 2 * anew_gap(v));
-	int64_t gap = second ? anew_gap(v) : 75000;
-
-	return s->now - v->anew_at < real_min(v, gap);
-}
-
 void check_anew(struct sim *s, int i, uint32_t epoch, bool took_over)
 {
 	struct node *v = &s->node[i];
 	int64_t a = v->r->cfg.interval;
 
 	if (v->e.epoch != epoch) {
-		if (!took_over && is_too_soon(s, v))
+		if (!took_over &&
+			s->now - v->anew_at < real_min(v, anew_gap(v)))
 			fail(s, "anew", "r%d tells neighbours after %lld us",
 				v->r->id, (long long)(s->now - v->anew_at));
-		v->anew_before = v->anew_at;
 		v->anew_at = s->now;
 		v->owes_anew = NEVER;
 	} else if (!elect_is_active(&v->e) || v->mute || v->late) {

@@ -45,7 +45,7 @@ static void make_node(struct sim *s, int i)
 	v->addr = address(sc, v->r->host);
 	v->rng = rnd_stream(sc->seed, (unsigned)v->r->id);
 	v->silent_by = NEVER;
-	v->last_sent = v->flooded_until = -NEVER / 2;
+	v->last_sent = v->flooded_until = v->anew_at = -NEVER / 2;
 	make_local(s, v);
 	pd = real_max(v, v->r->cfg.preempt_delay);
 	s->pdmax = v->r->cfg.preempt_delay && pd > s->pdmax ? pd : s->pdmax;

@@ -252,7 +252,6 @@ void boot(struct sim *s, int i)
 	v->lower_since = NEVER;
 	v->state_since = s->now;
 	v->owes_anew = v->silent_by = NEVER;
-	v->anew_at = v->anew_before = -NEVER / 2;
 	note(s, "boots", i, i, v->prio);
 	step(s, i, &(struct elect_event){ .type = EV_START });
 	tell_addrs(s, i);

@@ -71,9 +71,8 @@ struct node {
 	int64_t learned;     /* from the last advert it followed */
 	int64_t lower_since; /* it hears a lower Master */
 	int64_t state_since, mute_since, leave_by;
-	int64_t anew_before, anew_at; /* the last two times */
-	int64_t owes_anew;	      /* since when; NEVER */
-	int64_t sent_at[RATE];	      /* the last adverts, a ring */
+	int64_t anew_at, owes_anew; /* owes: since when; NEVER */
+	int64_t sent_at[RATE];	    /* the last adverts, a ring */
 	unsigned nsent;
 	bool has_pkt; /* of its last advert, which had pkt_prio */
 	uint8_t pkt_prio;

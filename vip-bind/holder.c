@@ -142,12 +142,21 @@ static void burst(const struct holder *h, struct hold_addr *a, struct mono now)
 	a->burst_at = a->round_at = now;
 }
 
+/* The last of those at once comes a little later, and is the last word: who
+ * yields to us keeps the address for up to 50 ms, and may announce it in that
+ * time by a clock of his own. */
+static int64_t pause_of(const struct holder *h, const struct hold_addr *a)
+{
+	return h->cfg.garp_interval || a->rounds > 1 ? h->cfg.garp_interval
+						     : HOLD_LAST_WORD;
+}
+
 /* One round is taken: when is the next? */
 static void next_round(
 	const struct holder *h, struct hold_addr *a, struct mono now)
 {
 	if (--a->rounds) {
-		a->round_at = mono_add(now, h->cfg.garp_interval);
+		a->round_at = mono_add(now, pause_of(h, a));
 	} else if (a->again) {
 		a->again = false;
 		a->rounds = h->cfg.garp_count;

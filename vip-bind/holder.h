@@ -29,11 +29,13 @@
 #define HOLD_BACK_SPAN (10 * US_PER_S)
 #define HOLD_BACK_PACE US_PER_S
 #define HOLD_RETRY     US_PER_S /* after the kernel refused an edit */
+#define HOLD_LAST_WORD (75 * US_PER_MS)
 
 struct hold_cfg {
 	int64_t lease;	       /* no line for so long: let go; 0: never */
 	unsigned garp_count;   /* announcements in a burst; 0: none ever */
-	int64_t garp_interval; /* between those of a burst; 0: at once */
+	int64_t garp_interval; /* between those of a burst; 0: at once, but
+				  for the last */
 	int64_t garp_again;   /* second burst, so long after the first; 0: no */
 	int64_t garp_refresh; /* then one every so long; 0: no */
 };

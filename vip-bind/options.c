@@ -26,7 +26,7 @@ static const char usage[] =
 	"  -i, --interface IF   the interface (follow: else if= of the line)\n"
 	"      --lease T        no MASTER line for so long: let go; and so does the\n"
 	"                       kernel, in whole seconds\n"
-	"      --garp-count N   announcements at once (5); 0: none\n"
+	"      --garp-count N   announcements (5), the last 75 ms later; 0: none\n"
 	"      --garp-interval T  between these (0)\n"
 	"      --garp-again T   as many again, so much later (5s); 0: no\n"
 	"      --garp-refresh T then one every so long (0: no)\n"

@@ -214,8 +214,10 @@ addr() {
 	say MASTER s epoch=1
 	wait_for 1 count garp 5
 	wait_for 1 count garp 10
-	in_time "$(wire garp | awk 'NR == 5 { t = $1 }
-		NR == 6 { print ($1 - t) * 1000 }')" 240 350 # from the line on
+	wire garp | awk 'NR == 1 { t = $1 } { print ($1 - t) * 1000 }' >"$T/t"
+	in_time "$(sed -n 4p "$T/t")" 0 50
+	in_time "$(sed -n 5p "$T/t")" 60 125  # the last word
+	in_time "$(sed -n 6p "$T/t")" 240 350 # from the line on
 	say MASTER s epoch=1
 	sleep 0.5
 	count garp 10

@@ -53,7 +53,7 @@ cluster() {
 # member NODE [OPTION...]: the pipeline; files $T/q-NODE.{out,err,pid}.
 member() {
 	background "q-$1" ip netns exec "$LAB-$1" "$QUORUM" -i eth0 -k test/vip \
-		-L 5 -l 1 -e 0.5 -b 0.25 "${@:2}" "$VIP/32" -- \
+		-L 8 -l 1 -e 0.5 -b 0.25 "${@:2}" "$VIP/32" -- \
 		"$B/vip-bind" follow --lease 1s
 	wait_for 10 grep -q . "$T/q-$1.out"
 }
@@ -123,9 +123,9 @@ others() { # NODE
 	first=$(holder)
 	t0=$(now)
 	lab cut "$first" silent
-	wait_for 20 one_of "$(others "$first")"
+	wait_for 30 one_of "$(others "$first")"
 	say "the holder is cut off: the next holds after $(ms "$t0" "$(now)") ms"
-	in_time "$(ms "$t0" "$(now)")" 0 15000 # 5, an election of etcd, slack
+	in_time "$(ms "$t0" "$(now)")" 0 20000 # 8, an election of etcd, slack
 	says "$first" BACKUP
 	grep -q 'MASTER -> BACKUP: no-quorum' "$T/q-$first.err"
 	refute holds "$first"
@@ -135,7 +135,7 @@ others() { # NODE
 	second=$(holder)
 	# the whole machine stops, and comes back late
 	lab pause "$second"
-	wait_for 20 one_of "$(others "$second")"
+	wait_for 30 one_of "$(others "$second")"
 	lab resume "$second"
 	wait_for 10 says "$second" BACKUP
 	never 1 holds "$second"

@@ -31,16 +31,29 @@ ended() {
 	((code == $1))
 }
 
-# metric FILE NAME [LABEL=VALUE...]: its value, as a real parser reads it.
+# metric FILE NAME [LABEL=VALUE...]: its value.
 metric() {
-	/usr/bin/python3 - "$@" <<-'PY'
+	awk -v name="$2" -v labels="${*:3}" '
+		BEGIN { n = split(labels, l, " ") }
+		index($0, name "{") == 1 || index($0, name " ") == 1 {
+			for (i = 1; i <= n; i++) {
+				k = v = l[i]
+				sub(/=.*/, "", k)
+				sub(/[^=]*=/, "", v)
+				if (!index($0, k "=\"" v "\"")) next
+			}
+			print $NF + 0
+		}' "$1"
+}
+
+# parsed FILE: NAME LABELS VALUE of each, as a parser of Prometheus reads it.
+parsed() {
+	/usr/bin/python3 - "$1" <<-'PY'
 	import sys
 	from prometheus_client.parser import text_string_to_metric_families as parse
-	want = dict(a.split("=", 1) for a in sys.argv[3:])
 	for family in parse(open(sys.argv[1]).read()):
 	    for s in family.samples:
-	        if s.name == sys.argv[2] and want.items() <= s.labels.items():
-	            print("%g" % s.value)
+	        print(s.name, *("%s=%s" % l for l in sorted(s.labels.items())), s.value)
 	PY
 }
 
@@ -90,13 +103,18 @@ same() {
 	monitor -w 0.1 -n 3
 	echo "BACKUP v $e priority=100 epoch=0 interval=1s was=INIT" >&8
 	echo 'UP web url=http://h/"\%20 rtt=0.0125 status=200' >&8
-	echo 'DOWN db why=refused' >&8
+	echo 'DOWN d"\b why=refused' >&8
 	echo 'UP fourth url=x' >&8
 	wait_for 5 shows 1 "$T/m.prom" vrrp_state subject=v interface=eth0 \
 		vrid=51 family=inet
 	shows 100 "$T/m.prom" vrrp_priority subject=v
 	shows 1 "$T/m.prom" hcheck_up target=web
-	shows 0 "$T/m.prom" hcheck_up target=db
+	parsed "$T/m.prom" >"$T/parsed"
+	grep -qxF 'hcheck_up target=d"\b 0.0' "$T/parsed"
+	grep -qxF 'hcheck_up target=web 1.0' "$T/parsed"
+	grep -qx 'vrrp_state family=inet interface=eth0 subject=v vrid=51 1.0' \
+		"$T/parsed"
+	(($(grep -vc '^#' "$T/m.prom") == $(wc -l <"$T/parsed")))
 	shows 0.0125 "$T/m.prom" hcheck_probe_duration_seconds
 	shows '' "$T/m.prom" hcheck_up target=fourth
 	shows 1 "$T/m.prom" vrrp_monitor_ignored_lines_total
@@ -126,12 +144,12 @@ same() {
 	monitor -w 0
 	seq -f 'UP s%.0f why=x' 300 >&8
 	wait_for 5 shows 300 "$T/m.prom" vrrp_monitor_subjects
-	for i in {1..100}; do
+	for i in {1..30}; do
 		echo "DOWN s$i" >&8
 		[[ $(tail -n 1 "$T/m.prom") == vrrp_monitor_last_line_* ]]
 		jq -e '.subjects | length == 300' "$T/m.json" >/dev/null
 	done
-	wait_for 5 is 100 '[.subjects[] | select(.state == "DOWN")] | length'
+	wait_for 5 is 30 '[.subjects[] | select(.state == "DOWN")] | length'
 	exec 8>&-
 	ended 0
 }
@@ -244,6 +262,8 @@ agent() {
 	grep -qx ".*.1.1.1.13.$at 1" "$T/walk"
 	grep -qx ".*.1.2.1.2.$at.4.10.77.0.254 1" "$T/walk"
 	grep -qx ".*.2.5.1.1.$at 0" "$T/walk"
+	[[ $(in_node b snmpget -v 2c -c public -t 5 -On -Oq 127.0.0.1:1161 \
+		"$OID.1.1.1.6.$at") == "$OID.1.1.1.6.$at 2" ]]
 	# in order, each once, and not writable
 	[[ $(cut -d ' ' -f 1 "$T/walk") == \
 		"$(cut -d ' ' -f 1 "$T/walk" | sort -uV)" ]]

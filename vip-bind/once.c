@@ -235,12 +235,12 @@ static bool raise_vmac(struct once *w)
 static int add_planned(struct once *w)
 {
 	bool is_new = w->o->vmac && !w->link.ifindex;
+	bool raised = !w->o->vmac || raise_vmac(w);
 
-	if (w->o->vmac && !raise_vmac(w))
-		return EXIT_SYSTEM;
-	if (carry_out(w) != 0) {
-		take_back(w);
-		if (is_new)
+	if (!raised || carry_out(w) != 0) {
+		if (raised)
+			take_back(w);
+		if (is_new && w->vmac.dev.ifindex)
 			vmac_remove(&w->vmac, &w->nl);
 		return EXIT_SYSTEM;
 	}

@@ -17,6 +17,9 @@
 #define LEASE_MAX (86400 * US_PER_S)
 /* What the parent routes goes by the parent. */
 #define VMAC_METRIC 1024
+/* Between announcements: whatever the old Master still sends from the virtual
+ * MAC while it lets go, the last word is ours. */
+#define VMAC_PACE (20 * US_PER_MS)
 
 static const char usage[] =
 	"usage: vip-bind add|del|show -i IF [options] ADDR[/LEN]...\n"
@@ -29,7 +32,7 @@ static const char usage[] =
 	"      --lease T        no MASTER line for so long: let go; and so does the\n"
 	"                       kernel, in whole seconds\n"
 	"      --garp-count N   announcements (5), the last 75 ms later; 0: none\n"
-	"      --garp-interval T  between these (0)\n"
+	"      --garp-interval T  between these (0; with --vmac 20ms)\n"
 	"      --garp-again T   as many again, so much later (5s); 0: no\n"
 	"      --garp-refresh T then one every so long (0: no)\n"
 	"      --label NAME     of IPv4 addresses\n"
@@ -161,6 +164,8 @@ static bool set_vmac(struct options *o, const char *s)
 	o->vmac = (uint8_t)vrid;
 	o->vmac_name = s[len] ? s + len + 1 : NULL;
 	o->addr.metric = VMAC_METRIC;
+	if (!o->hold.garp_interval)
+		o->hold.garp_interval = VMAC_PACE;
 	return !o->vmac_name || link_name_ok(o->vmac_name);
 }
 

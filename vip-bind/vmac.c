@@ -130,8 +130,8 @@ const char *vmac_raise(struct vmac *v, struct nladdr *nl, bool up)
 		return NULL;
 	snprintf(why, sizeof why, "cannot be brought %s: %s",
 		up ? "up" : "down",
-		err == -EBUSY ? "another interface has its MAC"
-			      : errno_str(err, "CAP_NET_ADMIN"));
+		err == -EADDRINUSE ? "another interface has its MAC"
+				   : errno_str(err, "CAP_NET_ADMIN"));
 	return why;
 }
 

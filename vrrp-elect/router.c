@@ -170,14 +170,21 @@ int router_send(int fd, int vmac, const struct router_cfg *cfg,
 	return err;
 }
 
-/* The virtual MAC is spoken from by the Master alone: the farewell of one that
- * yields would tell the switches that it is still here. */
+/* Switches turn to whoever speaks from the virtual MAC: the Master alone, not
+ * with the farewell of one that yields, and not before the addresses are here
+ * where that is known; until then the old Master serves. */
+static int vmac_now(const struct router *r)
+{
+	bool here = !r->cfg->elect.confirm || view_holds_all(&r->view);
+
+	return r->elect.state == ELECT_MASTER && here ? r->vmac : -1;
+}
+
 static void advertise(struct router *r, uint8_t prio, struct mono now)
 {
 	struct elect_event ev = { .type = EV_SENT };
-	int vmac = r->elect.state == ELECT_MASTER ? r->vmac : -1;
 	int err = router_send(
-		r->fd, vmac, r->cfg, &r->auth, &r->view, prio, r->sum);
+		r->fd, vmac_now(r), r->cfg, &r->auth, &r->view, prio, r->sum);
 
 	r->sent += err == 0;
 	if (err)

@@ -12,6 +12,7 @@
 
 #include "die.h"
 #include "macvlan.h"
+#include "num.h"
 
 #define PATH_LEN 96
 
@@ -82,25 +83,28 @@ struct nl_msg *macvlan_del_msg(void)
 
 struct setting {
 	const char *family, *key;
-	char value;
+	int value;
 };
 
 /* rp_filter: of a link and of all the greater one counts, so that 2 (loose)
  * holds though all of them are 1. */
 static const struct setting settings4[] = {
-	{ "ipv4", "arp_ignore", '1' },
-	{ "ipv4", "arp_filter", '0' },
-	{ "ipv4", "rp_filter", '2' },
-	{ "ipv4", "promote_secondaries", '1' },
-	{ "ipv6", "disable_ipv6", '1' },
+	{ "ipv4", "arp_ignore", 1 },
+	{ "ipv4", "arp_filter", 0 },
+	{ "ipv4", "rp_filter", 2 },
+	{ "ipv4", "promote_secondaries", 1 },
+	{ "ipv6", "disable_ipv6", 1 },
 	{ NULL, NULL, 0 },
 };
 
-/* addr_gen_mode 1: none. */
+/* addr_gen_mode 1: none.  Reports to routers are not spread over a second, in
+ * which somebody else may have become Master. */
 static const struct setting settings6[] = {
-	{ "ipv6", "addr_gen_mode", '1' },
-	{ "ipv6", "accept_ra", '0' },
-	{ "ipv6", "autoconf", '0' },
+	{ "ipv6", "addr_gen_mode", 1 },
+	{ "ipv6", "accept_ra", 0 },
+	{ "ipv6", "autoconf", 0 },
+	{ "ipv6", "mldv1_unsolicited_report_interval", 10 },
+	{ "ipv6", "mldv2_unsolicited_report_interval", 10 },
 	{ NULL, NULL, 0 },
 };
 
@@ -114,27 +118,30 @@ static int open_setting(
 	return open(path, flags | O_CLOEXEC);
 }
 
-/* Its first byte; '\0' when it cannot be had. */
-static char get(const char *family, const char *link, const char *key)
+/* The number there; -1 when it cannot be had. */
+static int get(const char *family, const char *link, const char *key)
 {
-	int fd = open_setting(family, link, key, O_RDONLY);
-	char c = '\0';
+	int fd = open_setting(family, link, key, O_RDONLY), v;
+	char text[16] = "";
 
 	if (fd < 0)
-		return c;
-	if (read(fd, &c, 1) != 1)
-		c = '\0';
+		return -1;
+	if (read(fd, text, sizeof text - 1) < 0)
+		text[0] = '\0';
 	close(fd);
-	return c;
+	text[strcspn(text, "\n")] = '\0';
+	return num_int(text, 0, INT32_MAX, &v) ? v : -1;
 }
 
 static int set(const struct setting *s, const char *link)
 {
 	int fd = open_setting(s->family, link, s->key, O_WRONLY), err;
+	char text[16];
+	int n = snprintf(text, sizeof text, "%d", s->value);
 
 	if (fd < 0)
 		return -errno;
-	err = write(fd, &s->value, 1) == 1 ? 0 : -errno;
+	err = write(fd, text, (size_t)n) == n ? 0 : -errno;
 	close(fd);
 	return err;
 }
@@ -203,22 +210,22 @@ const char *macvlan_unfit(const struct nl_link *parent)
 }
 
 /* Of a link and of all the greater one counts. */
-static bool is_below(const char *link, const char *key, char least)
+static bool is_below(const char *link, const char *key, int least)
 {
-	char own = get("ipv4", link, key), all = get("ipv4", "all", key);
+	int own = get("ipv4", link, key), all = get("ipv4", "all", key);
 
-	return own && own < least && all < least;
+	return own >= 0 && own < least && all < least;
 }
 
 const char *macvlan_doubt(const char *parent, int family)
 {
 	static char text[256];
-	bool answers = is_below(parent, "arp_ignore", '1');
-	bool asks = is_below(parent, "arp_announce", '2');
+	bool answers = is_below(parent, "arp_ignore", 1);
+	bool asks = is_below(parent, "arp_announce", 2);
 
 	if (family != AF_INET)
 		return NULL;
-	if (get("ipv4", "all", "arp_filter") == '1')
+	if (get("ipv4", "all", "arp_filter") == 1)
 		return "net.ipv4.conf.all.arp_filter is 1: nobody will answer "
 		       "for the addresses";
 	if (!answers && !asks)

@@ -206,15 +206,18 @@ static struct vmac *vmac_at(struct bind *b, int family)
 }
 
 /* What is known from the start is refused at the start. */
-static void check_vmac(struct bind *b, struct vmac *v)
+static void check_vmac(struct bind *b)
 {
+	bool known = b->o->naddrs;
+	struct vmac *v =
+		vmac_at(b, known ? b->o->addrs[0].addr.family : AF_INET);
 	const char *why;
 
 	vmac_on(v, b->o->ifname);
-	why = vmac_trouble(v);
+	why = known ? vmac_trouble(v) : v->unfit;
 	if (why)
 		die(EXIT_SYSTEM, "--vmac: %s: %s",
-			v->dev.ifindex ? v->name : v->parent.name, why);
+			why == v->unfit ? v->parent.name : v->name, why);
 }
 
 void bind_open(struct bind *b, const struct options *o, struct holder *h)
@@ -238,8 +241,8 @@ void bind_open(struct bind *b, const struct options *o, struct holder *h)
 	if (!err)
 		err = nlmon_wait(&b->mon, mono_add(b->now, DUMP_TIME));
 	need(err, "rtnetlink", NULL);
-	if (o->vmac && o->ifname && o->naddrs)
-		check_vmac(b, vmac_at(b, o->addrs[0].addr.family));
+	if (o->vmac && o->ifname)
+		check_vmac(b);
 }
 
 void bind_close(struct bind *b)

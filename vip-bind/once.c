@@ -83,7 +83,8 @@ static void look_vmac(struct once *w)
 	why = vmac_trouble(&w->vmac);
 	if (why)
 		die(EXIT_SYSTEM, "--vmac: %s: %s",
-			w->vmac.dev.ifindex ? w->vmac.name : w->o->ifname, why);
+			why == w->vmac.unfit ? w->o->ifname : w->vmac.name,
+			why);
 	w->link = w->vmac.dev;
 	w->kernel.only = w->link.ifindex ? w->link.ifindex : -1;
 }

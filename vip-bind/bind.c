@@ -6,6 +6,7 @@
 #include "bind.h"
 #include "clock.h"
 #include "die.h"
+#include "macvlan.h"
 
 #define DUMP_TIME (10 * US_PER_S)
 #define BUDGET	  8192 /* all that fits into the receive buffer */
@@ -127,10 +128,27 @@ static void link_is(struct bind *b, unsigned iface, const struct nl_link *l)
 		holder_announce_if(b->h, iface, b->now);
 }
 
+/* What bears the name of our macvlan counts only if it is ours. */
+static void vmac_is(struct bind *b, struct vmac *v)
+{
+	if (v->iface < 0)
+		return;
+	if (vmac_fits(v))
+		link_is(b, (unsigned)v->iface, &v->dev);
+	else
+		link_gone(b, (unsigned)v->iface);
+}
+
 static void on_link(void *arg, const struct nl_link *l, bool gone)
 {
 	struct bind *b = arg;
 
+	for (size_t i = 0; i < 2 && b->o->vmac; i++) {
+		vmac_link(&b->vmacs[i], l, gone);
+		vmac_is(b, &b->vmacs[i]);
+	}
+	if (b->o->vmac)
+		return;
 	for (unsigned i = 0; i < b->h->nifs; i++) {
 		bool named = strcmp(b->h->ifs[i].name, l->name) == 0;
 
@@ -152,6 +170,8 @@ static void on_sync(void *arg, bool end)
 		else if (!b->ifs[i].fresh)
 			link_gone(b, i);
 	}
+	for (size_t i = 0; i < 2; i++)
+		vmac_sync(&b->vmacs[i], end);
 	if (end)
 		look_all(b, 0);
 	if (end && b->kernel.full)
@@ -169,6 +189,37 @@ static void need(int err, const char *what, const char *capability)
 		die(EXIT_SYSTEM, "%s: %s", what, errno_str(err, capability));
 }
 
+/* Once each. */
+static void complain(struct bind *b, struct vmac *v, const char *why)
+{
+	size_t n = why ? strnlen(why, sizeof v->said - 1) : 0;
+
+	if (n && strncmp(why, v->said, n) != 0)
+		tell(b, "%s: %s", v->name, why);
+	memcpy(v->said, n ? why : "", n);
+	v->said[n] = '\0';
+}
+
+static struct vmac *vmac_at(struct bind *b, int family)
+{
+	return &b->vmacs[family == AF_INET6];
+}
+
+/* What is known from the start is refused at the start. */
+static void check_vmac(struct bind *b)
+{
+	bool known = b->o->naddrs;
+	struct vmac *v =
+		vmac_at(b, known ? b->o->addrs[0].addr.family : AF_INET);
+	const char *why;
+
+	vmac_on(v, b->o->ifname);
+	why = known ? vmac_trouble(v) : v->unfit;
+	if (why)
+		die(EXIT_SYSTEM, "--vmac: %s: %s",
+			why == v->unfit ? v->parent.name : v->name, why);
+}
+
 void bind_open(struct bind *b, const struct options *o, struct holder *h)
 {
 	int err;
@@ -184,14 +235,22 @@ void bind_open(struct bind *b, const struct options *o, struct holder *h)
 		need(b->pkt, "packet socket", "CAP_NET_RAW");
 	}
 	routes_init(&b->routes, o, &b->nl);
+	vmac_init(&b->vmacs[0], o, AF_INET);
+	vmac_init(&b->vmacs[1], o, AF_INET6);
 	err = nlmon_open(&b->mon, NLMON_LINKS | NLMON_ADDRS, &ops, b);
 	if (!err)
 		err = nlmon_wait(&b->mon, mono_add(b->now, DUMP_TIME));
 	need(err, "rtnetlink", NULL);
+	if (o->vmac && o->ifname)
+		check_vmac(b);
 }
 
 void bind_close(struct bind *b)
 {
+	for (size_t i = 0; i < 2; i++)
+		if (b->vmacs[i].iface >= 0 && vmac_fits(&b->vmacs[i]))
+			complain(b, &b->vmacs[i],
+				vmac_remove(&b->vmacs[i], &b->nl));
 	for (size_t i = 0; i < HOLD_ADDRS; i++) {
 		nladdr_free(b->slots[i].add);
 		nladdr_free(b->slots[i].del);
@@ -203,12 +262,30 @@ void bind_close(struct bind *b)
 		close(b->pkt);
 }
 
-int bind_if(struct bind *b, const char *name)
+static int bind_vmac(struct bind *b, struct vmac *v, const char *parent)
+{
+	const char *doubt;
+
+	if (v->iface >= 0)
+		return strcmp(v->parent.name, parent) == 0 ? v->iface : -1;
+	vmac_on(v, parent);
+	v->iface = holder_if(b->h, v->name);
+	vmac_is(b, v);
+	doubt = macvlan_doubt(parent, v->family);
+	if (doubt)
+		tell(b, "%s: %s", parent, doubt);
+	return v->iface;
+}
+
+int bind_if(struct bind *b, const char *name, int family)
 {
 	size_t before = b->h->nifs;
-	int i = holder_if(b->h, name);
 	struct nl_link l;
+	int i;
 
+	if (b->o->vmac)
+		return bind_vmac(b, vmac_at(b, family), name);
+	i = holder_if(b->h, name);
 	if (i >= 0 && b->h->nifs > before && link_get(name, &l) == 0)
 		link_is(b, (unsigned)i, &l);
 	return i;
@@ -432,11 +509,64 @@ static void tell_links(struct bind *b)
 	}
 }
 
+/* ---- The macvlan. */
+
+enum { VMAC_REST, VMAC_MAKE, VMAC_UP, VMAC_DOWN, VMAC_NONE };
+
+static int vmac_due(const struct bind *b, const struct vmac *v)
+{
+	bool up = v->dev.flags & IFF_UP;
+	bool wanted;
+
+	if (v->iface < 0 || !v->parent.ifindex || !b->mon.synced)
+		return VMAC_REST;
+	if (vmac_trouble(v))
+		return VMAC_NONE;
+	wanted = is_wanted(b, (unsigned)v->iface);
+	if (!v->dev.ifindex)
+		return VMAC_MAKE;
+	return up == wanted ? VMAC_REST : wanted ? VMAC_UP : VMAC_DOWN;
+}
+
+/* At most two steps in a turn: made, and up. */
+static void tend(struct bind *b, struct vmac *v)
+{
+	int due = vmac_due(b, v);
+
+	for (int n = 0; n < 2 && due != VMAC_REST; n++) {
+		const char *why = due == VMAC_NONE   ? vmac_trouble(v)
+				  : due == VMAC_MAKE ? vmac_make(v, &b->nl)
+						     : vmac_raise(v, &b->nl,
+							       due == VMAC_UP);
+
+		complain(b, v, why);
+		vmac_is(b, v);
+		v->retry_at = why ? mono_add(b->now, HOLD_RETRY) : b->now;
+		due = why ? VMAC_REST : vmac_due(b, v);
+	}
+}
+
+struct mono bind_deadline(const struct bind *b)
+{
+	struct mono d = holder_deadline(b->h);
+
+	for (size_t i = 0; i < 2; i++) {
+		int due = vmac_due(b, &b->vmacs[i]);
+
+		if (due != VMAC_REST && due != VMAC_NONE)
+			d = mono_min(d, b->vmacs[i].retry_at);
+	}
+	return d;
+}
+
 void bind_act(struct bind *b, struct mono now)
 {
 	bool wanted = holder_wanted(b->h);
 
 	b->now = now;
+	for (size_t i = 0; i < 2; i++)
+		if (mono_due(b->vmacs[i].retry_at, now))
+			tend(b, &b->vmacs[i]);
 	if (!wanted && b->h->nsubjects)
 		routes_out(&b->routes);
 	check_lost(b);

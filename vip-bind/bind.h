@@ -10,6 +10,7 @@
 #include "options.h"
 #include "pktsock.h"
 #include "routes.h"
+#include "vmac.h"
 
 struct bind {
 	const struct options *o;
@@ -32,18 +33,22 @@ struct bind {
 	} slots[HOLD_ADDRS];
 	struct routes routes;
 	struct kernel kernel;
+	struct vmac vmacs[2]; /* --vmac: of IPv4 and IPv6 */
 };
 
 /* Dies 111, having changed nothing. */
 void bind_open(struct bind *b, const struct options *o, struct holder *h);
 void bind_close(struct bind *b);
-/* The index of an interface in the holder, which it may be new to; -1. */
-int bind_if(struct bind *b, const char *name);
+/* The index of an interface in the holder, which it may be new to; -1.  With
+ * --vmac that of the family's macvlan on it. */
+int bind_if(struct bind *b, const char *name, int family);
 /* Prepares all for addresses that are new to the holder. */
 void bind_fresh(struct bind *b, const uint16_t *list, size_t n);
 /* Takes the kernel's news.  0 or -errno. */
 int bind_hear(struct bind *b, struct mono now);
 /* Carries out what is due. */
 void bind_act(struct bind *b, struct mono now);
+/* When something is due that no event will tell. */
+struct mono bind_deadline(const struct bind *b);
 
 #endif

@@ -119,16 +119,17 @@ static bool name_addrs(
 	uint16_t fresh[HOLD_PER_SUBJECT];
 	char text[LINE_MAX_LEN];
 	size_t n = f->o->naddrs, skipped;
-	int iface = bind_if(&f->bind, ifname);
+	int iface;
 
-	if (iface < 0) {
-		warn_once(f, WARN_ADDRS, ifname);
-		return false;
-	}
 	if (!n) {
 		memcpy(text, addrs, strlen(addrs) + 1);
 		p = parsed;
 		n = parse_addrs(f, who, text, parsed);
+	}
+	iface = bind_if(&f->bind, ifname, n ? p[0].addr.family : AF_INET);
+	if (iface < 0) {
+		warn_once(f, WARN_ADDRS, ifname);
+		return false;
 	}
 	n = holder_name(&f->holder, subject, iface, p, n, fresh, &skipped);
 	bind_fresh(&f->bind, fresh, n);
@@ -281,7 +282,7 @@ static void turn(struct follow *f)
  * whether we slept or nothing came. */
 static struct mono deadline(const struct follow *f)
 {
-	struct mono d = holder_deadline(&f->holder);
+	struct mono d = bind_deadline(&f->bind);
 	int64_t lease = f->o->hold.lease;
 
 	return lease ? mono_min(d, mono_add(f->now, lease / 2)) : d;

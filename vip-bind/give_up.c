@@ -24,6 +24,9 @@ void give_up(const struct options *o, pid_t prog)
 		CONFINE_ARG(ioctl, 1, SIOCGIFHWADDR),
 		CONFINE_READ, /* does the interface forward? */
 		CONFINE_ARG(kill, 0, prog ? prog : INT32_MAX),
+		/* the settings of a macvlan, perhaps made anew */
+		{ o->vmac ? SCMP_SYS(openat) : -1, 2, O_WRONLY | O_CLOEXEC, -1,
+			0 },
 		CONFINE_END,
 	};
 

@@ -10,15 +10,18 @@
 #include "give_up.h"
 #include "kernel.h"
 #include "line.h"
+#include "macvlan.h"
 #include "once.h"
 #include "pktsock.h"
+#include "vmac.h"
 
 #define DUMP_TIME (10 * US_PER_S)
 
 /* A look at one interface, and the means to change it. */
 static struct once {
 	const struct options *o;
-	struct nl_link link;
+	struct nl_link link; /* that the addresses are for; ifindex 0: absent */
+	struct vmac vmac;    /* --vmac: it is this one */
 	struct kernel kernel;
 	struct nladdr nl;
 	int pkt; /* -1: nothing is asked or announced */
@@ -29,22 +32,26 @@ static struct once {
 
 static void on_link(void *arg, const struct nl_link *l, bool gone)
 {
-	(void)arg, (void)l, (void)gone;
+	struct once *w = arg;
+
+	vmac_link(&w->vmac, l, gone);
 }
 
 static void on_addr(void *arg, const struct nl_ifaddr *a, bool gone)
 {
-	struct kernel *k = arg;
+	struct once *w = arg;
 
 	if (gone)
-		kernel_drop(k, a->ifindex, &a->prefix);
+		kernel_drop(&w->kernel, a->ifindex, &a->prefix);
 	else
-		kernel_put(k, a);
+		kernel_put(&w->kernel, a);
 }
 
 static void on_sync(void *arg, bool end)
 {
-	kernel_sync(arg, end);
+	struct once *w = arg;
+
+	kernel_sync(&w->kernel, end);
 }
 
 static void need(int err, const char *what, const char *capability)
@@ -53,20 +60,43 @@ static void need(int err, const char *what, const char *capability)
 		die(EXIT_SYSTEM, "%s: %s", what, errno_str(err, capability));
 }
 
-static void look(struct once *w, const struct options *o)
+static void dump(struct once *w, unsigned what)
 {
 	static const struct nlmon_ops ops = { on_link, on_addr, on_sync };
 	struct nlmon mon;
-	int err;
+	int err = nlmon_open(&mon, what, &ops, w);
 
-	w->o = o;
-	need(link_get(o->ifname, &w->link), o->ifname, NULL);
-	w->kernel.only = w->link.ifindex;
-	err = nlmon_open(&mon, NLMON_ADDRS, &ops, &w->kernel);
 	if (!err)
 		err = nlmon_wait(&mon, mono_add(mono_now(), DUMP_TIME));
 	nlmon_close(&mon);
 	need(err, "rtnetlink", NULL);
+}
+
+/* The macvlan takes the place of the interface. */
+static void look_vmac(struct once *w)
+{
+	const char *why;
+
+	vmac_init(&w->vmac, w->o, w->o->addrs[0].addr.family);
+	vmac_on(&w->vmac, w->o->ifname);
+	dump(w, NLMON_LINKS);
+	why = vmac_trouble(&w->vmac);
+	if (why)
+		die(EXIT_SYSTEM, "--vmac: %s: %s",
+			why == w->vmac.unfit ? w->o->ifname : w->vmac.name,
+			why);
+	w->link = w->vmac.dev;
+	w->kernel.only = w->link.ifindex ? w->link.ifindex : -1;
+}
+
+static void look(struct once *w, const struct options *o)
+{
+	w->o = o;
+	need(link_get(o->ifname, &w->link), o->ifname, NULL);
+	w->kernel.only = w->link.ifindex;
+	if (o->vmac)
+		look_vmac(w);
+	dump(w, NLMON_ADDRS);
 }
 
 static const struct nl_ifaddr *find(const struct once *w, size_t i)
@@ -100,7 +130,7 @@ static void say(const struct once *w, size_t i, const char *what)
 	char text[PREFIX_STRLEN];
 
 	if (w->o->words >= 0)
-		warn("%s: %s: %s", w->o->ifname,
+		warn("%s: %s: %s", w->link.name,
 			prefix_str(&w->o->addrs[i], text), what);
 }
 
@@ -130,7 +160,9 @@ static bool any_used(struct once *w)
 
 	for (size_t i = 0; i < w->n; i++)
 		t[i].addr = w->o->addrs[w->index[i]].addr;
-	err = acd_run(w->pkt, &w->link, t, w->n, ACD_COUNT, ACD_INTERVAL);
+	/* a probe from the virtual MAC would take it from its Master */
+	err = acd_run(w->pkt, w->o->vmac ? &w->vmac.parent : &w->link, t, w->n,
+		ACD_COUNT, ACD_INTERVAL);
 	need(err, "probe", "CAP_NET_RAW");
 	for (size_t i = 0; i < w->n; i++) {
 		if (!t[i].used)
@@ -185,10 +217,32 @@ static int carry_out(struct once *w)
 	return err;
 }
 
+/* The macvlan is there, and up. */
+static bool raise_vmac(struct once *w)
+{
+	struct vmac *v = &w->vmac;
+	const char *why = v->dev.ifindex ? NULL : vmac_make(v, &w->nl);
+
+	if (!why)
+		why = vmac_raise(v, &w->nl, true);
+	if (why)
+		warn("%s: %s", v->name, why);
+	w->link = v->dev;
+	for (size_t i = 0; i < w->n; i++)
+		w->edits[i].ifindex = v->dev.ifindex;
+	return !why;
+}
+
 static int add_planned(struct once *w)
 {
-	if (carry_out(w) != 0) {
-		take_back(w);
+	bool is_new = w->o->vmac && !w->link.ifindex;
+	bool raised = !w->o->vmac || raise_vmac(w);
+
+	if (!raised || carry_out(w) != 0) {
+		if (raised)
+			take_back(w);
+		if (is_new && w->vmac.dev.ifindex)
+			vmac_remove(&w->vmac, &w->nl);
 		return EXIT_SYSTEM;
 	}
 	if (w->pkt >= 0)
@@ -210,12 +264,15 @@ static void open_pkt(struct once *w, const char *mute)
 int once_add(const struct options *o)
 {
 	struct once *w = &self;
-	const char *mute;
+	const char *mute, *doubt;
 	int code = EXIT_YES;
 
 	look(w, o);
 	may_edit(w);
-	mute = link_mute(&w->link);
+	mute = link_mute(o->vmac ? &w->vmac.parent : &w->link);
+	doubt = o->vmac ? macvlan_doubt(o->ifname, w->vmac.family) : NULL;
+	if (doubt && o->words >= 0)
+		warn("%s: %s", o->ifname, doubt);
 	for (size_t i = 0; i < o->naddrs; i++)
 		if (!find(w, i))
 			plan(w, i, nladdr_add_msg(&o->addrs[i], &o->addr),
@@ -228,7 +285,7 @@ int once_add(const struct options *o)
 	give_up(o, 0);
 	if (any_foreign(w) || (!o->force && w->pkt >= 0 && any_used(w)))
 		code = EXIT_NO;
-	else if (w->n)
+	else if (w->n || o->vmac)
 		code = add_planned(w);
 	if (w->pkt >= 0)
 		close(w->pkt);
@@ -237,6 +294,22 @@ int once_add(const struct options *o)
 }
 
 /* ---- del */
+
+/* Is what is planned all that is on it? */
+static bool is_rest(const struct once *w)
+{
+	return w->o->vmac && w->link.ifindex && w->n == w->kernel.n;
+}
+
+/* It goes down first of all, and nothing of it is heard any more. */
+static int remove_vmac(struct once *w)
+{
+	const char *why = vmac_remove(&w->vmac, &w->nl);
+
+	if (why)
+		warn("%s: %s", w->vmac.name, why);
+	return why ? EXIT_SYSTEM : EXIT_YES;
+}
 
 int once_del(const struct options *o)
 {
@@ -255,7 +328,9 @@ int once_del(const struct options *o)
 			say(w, i, "is not ours: left alone (--force)");
 	}
 	code = w->n ? EXIT_YES : EXIT_NO;
-	if (w->n && carry_out(w) != 0)
+	if (is_rest(w))
+		code = remove_vmac(w);
+	else if (w->n && carry_out(w) != 0)
 		code = EXIT_SYSTEM;
 	finish(w);
 	return code;
@@ -296,7 +371,7 @@ static bool show(const struct once *w, size_t i)
 
 	line_begin(&l, w->o->json, a ? "UP" : "DOWN",
 		prefix_str(a ? &a->prefix : &w->o->addrs[i], text));
-	line_str(&l, "if", w->o->ifname);
+	line_str(&l, "if", w->link.name);
 	if (a) {
 		line_str(&l, "owner", nladdr_is_ours(a) ? "ours" : "other");
 		put_scope(&l, a->scope);

@@ -15,6 +15,11 @@
 
 #define COUNT_MAX 1000
 #define LEASE_MAX (86400 * US_PER_S)
+/* What the parent routes goes by the parent. */
+#define VMAC_METRIC 1024
+/* Between announcements: whatever the old Master still sends from the virtual
+ * MAC while it lets go, the last word is ours. */
+#define VMAC_PACE (20 * US_PER_MS)
 
 static const char usage[] =
 	"usage: vip-bind add|del|show -i IF [options] ADDR[/LEN]...\n"
@@ -27,7 +32,7 @@ static const char usage[] =
 	"      --lease T        no MASTER line for so long: let go; and so does the\n"
 	"                       kernel, in whole seconds\n"
 	"      --garp-count N   announcements (5), the last 75 ms later; 0: none\n"
-	"      --garp-interval T  between these (0)\n"
+	"      --garp-interval T  between these (0; with --vmac 20ms)\n"
 	"      --garp-again T   as many again, so much later (5s); 0: no\n"
 	"      --garp-refresh T then one every so long (0: no)\n"
 	"      --label NAME     of IPv4 addresses\n"
@@ -35,6 +40,8 @@ static const char usage[] =
 	"      --noprefixroute  no route to the prefix\n"
 	"      --route ROUTE    'PREFIX|default [via A] [src A] [metric N]\n"
 	"                       [table N] [onlink]': with the addresses; repeat\n"
+	"      --vmac VRID[=NAME]  on a macvlan with the virtual MAC of that\n"
+	"                       router; NAME: vrrp.VRID, vrrp6.VRID\n"
 	"      --force          add: though another host answers; del: though the\n"
 	"                       address is not ours\n"
 	"      --json           own lines as JSON\n"
@@ -142,6 +149,26 @@ static bool set_route(struct options *o, const char *s)
 	return true;
 }
 
+static bool set_vmac(struct options *o, const char *s)
+{
+	char number[4];
+	size_t len = strcspn(s, "=");
+	uint64_t vrid;
+
+	if (len >= sizeof number)
+		return false;
+	memcpy(number, s, len);
+	number[len] = '\0';
+	if (!num_u64(number, 1, 255, &vrid))
+		return false;
+	o->vmac = (uint8_t)vrid;
+	o->vmac_name = s[len] ? s + len + 1 : NULL;
+	o->addr.metric = VMAC_METRIC;
+	if (!o->hold.garp_interval)
+		o->hold.garp_interval = VMAC_PACE;
+	return !o->vmac_name || link_name_ok(o->vmac_name);
+}
+
 static bool set_force(struct options *o, const char *s)
 {
 	(void)s;
@@ -226,6 +253,7 @@ static const struct opt {
 	{ "scope", 0, ADD | FOLLOW, set_scope, "a scope" },
 	{ "noprefixroute", 0, ADD | FOLLOW, set_noprefixroute, NULL },
 	{ "route", 0, FOLLOW, set_route, "a route" },
+	{ "vmac", 0, ALL, set_vmac, "a VRID from 1 to 255, and a name" },
 	{ "force", 0, ADD | DEL, set_force, NULL },
 	{ "json", 0, SHOW | FOLLOW, set_json, NULL },
 	{ "ready-fd", 0, FOLLOW, set_ready, "an open descriptor from 3 on" },
@@ -302,6 +330,12 @@ static void check(const struct options *o)
 		die(EXIT_MISUSE, "which address?");
 	if (o->nroutes && !o->ifname)
 		die(EXIT_MISUSE, "--route: by which interface? -i IF");
+	if (o->nroutes && o->vmac)
+		die(EXIT_MISUSE, "--route: not with --vmac");
+	for (size_t i = 1; o->vmac && i < o->naddrs; i++)
+		if (o->addrs[i].addr.family != o->addrs[0].addr.family)
+			die(EXIT_MISUSE, "--vmac: addresses of one family "
+					 "only, for each has its MAC");
 }
 
 void options_parse(struct options *o, int argc, char **argv)

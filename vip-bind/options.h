@@ -19,6 +19,8 @@ struct options {
 	struct nladdr_opts addr;
 	struct nlroute_spec routes[ROUTES_MAX];
 	size_t nroutes;
+	uint8_t vmac;	       /* the VRID of --vmac; 0: not told */
+	const char *vmac_name; /* of its interface; NULL: by the VRID */
 	bool force, json;
 	int words; /* 1: more, -1: fewer */
 	int ready_fd;

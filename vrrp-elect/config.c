@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "die.h"
+#include "vframe.h"
 
 #define CS_US INT64_C(10000)
 
@@ -160,6 +161,22 @@ static const char *check_peers(const struct router_cfg *c)
 	return NULL;
 }
 
+static const char *check_vmac(const struct router_cfg *c)
+{
+	size_t one = c->family == AF_INET ? 4 : 16;
+
+	if (!c->vmac)
+		return NULL;
+	if (c->npeers)
+		return "--vmac: not with --peer: only what all hear is sent "
+		       "from the virtual MAC";
+	if (auth_head(&c->auth_cfg) + VRRP_HDR_LEN + one * c->nvips +
+			VRRP_AUTH_LEN + AUTH_ROOM >
+		VFRAME_PAYLOAD)
+		return "--vmac: more addresses than fit into one frame";
+	return NULL;
+}
+
 static const char *check_election(const struct router_cfg *c)
 {
 	const struct elect_cfg *e = &c->elect;
@@ -206,6 +223,8 @@ const char *config_finish(struct router_cfg *c)
 		wrong = check_interval(&c->elect);
 	if (!wrong)
 		wrong = check_peers(c);
+	if (!wrong)
+		wrong = check_vmac(c);
 	if (!wrong)
 		wrong = check_election(c);
 	if (wrong)

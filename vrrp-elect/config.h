@@ -40,6 +40,7 @@ struct router_cfg {
 	int auth_fd;	    /* of it, open; -1: none */
 	int min_ttl;	    /* unicast; multicast is always 255 */
 	bool ignore_link;   /* --dont-track-primary */
+	bool vmac;	    /* the Master sends from the virtual MAC */
 	struct addr source; /* family 0: choose */
 	struct prefix vips[VRRP_VIPS_MAX];
 	size_t nvips;

@@ -33,6 +33,8 @@ static const char help[] =
 	"      --nopreempt          leave a lower Master alone\n"
 	"      --preempt-delay T    ... for this long\n"
 	"      --start-delay T      stay out of the election after the start\n"
+	"      --vmac               adverts from the virtual MAC; vip-bind --vmac N\n"
+	"                           holds the addresses there\n"
 	"      --handover MODE      overlap (make before break, default) or break\n"
 	"      --peer ADDR          unicast; repeat; only these are heard\n"
 	"      --min-ttl N          of a peer's packets, default any\n"
@@ -76,6 +78,7 @@ enum {
 	O_LOWER,
 	O_HIGHER,
 	O_PRIMARY,
+	O_VMAC,
 	O_TRACK_IF,
 	O_TRACK,
 	O_WEIGHT,
@@ -111,6 +114,7 @@ static const struct option longs[] = {
 	{ "lower-prio-no-advert", 0, 0, O_LOWER },
 	{ "higher-prio-no-advert", 0, 0, O_HIGHER },
 	{ "dont-track-primary", 0, 0, O_PRIMARY },
+	{ "vmac", 0, 0, O_VMAC },
 	{ "track-if", 1, 0, O_TRACK_IF },
 	{ "track", 1, 0, O_TRACK },
 	{ "weight", 1, 0, O_WEIGHT },
@@ -375,6 +379,9 @@ static void wire_option(struct router_cfg *r, int c, char *arg)
 	case O_PRIMARY:
 		r->ignore_link = true;
 		break;
+	case O_VMAC:
+		r->vmac = true;
+		break;
 	case O_TRACK_IF:
 		add_track_if(r, arg);
 		break;
@@ -455,6 +462,8 @@ static void require(const struct options *o)
 {
 	const struct router_cfg *r = &o->router;
 
+	if (o->command != CMD_ELECT && r->vmac)
+		misuse("resign: not with --vmac, which is the Master's", NULL);
 	if (o->command == CMD_FOLLOW) {
 		if (r->nvips || r->ifname[0] || r->vrid)
 			misuse("--follow: takes -i, -r and ADDR from the lines",

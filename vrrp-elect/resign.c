@@ -84,7 +84,8 @@ static int send_zero(int fd, const struct router_cfg *cfg, bool wait)
 			&nl, &v, mono_add(now, GONE_TIME(cfg->elect.interval))))
 		err = -EBUSY;
 	if (!err)
-		err = router_send(fd, cfg, &auth, &v, VRRP_PRIO_STOP, cfg->sum);
+		err = router_send(
+			fd, -1, cfg, &auth, &v, VRRP_PRIO_STOP, cfg->sum);
 	nlmon_close(&nl);
 	return err;
 }

@@ -7,7 +7,9 @@
 #include "die.h"
 #include "line.h"
 #include "num.h"
+#include "pktsock.h"
 #include "router.h"
+#include "vmac.h"
 #include "vrrpsock.h"
 
 /* Of a line of 1024 bytes, so that all other facts fit as well. */
@@ -22,18 +24,23 @@ int router_open(struct router *r, struct router_cfg *cfg, struct out *out,
 		.out = out,
 		.json = json,
 		.verbose = verbose,
+		.vmac = -1,
 		.sum = cfg->sum };
 	elect_init(&r->elect, &cfg->elect);
 	view_init(&r->view, cfg);
 	r->fd = vrrpsock_open(cfg->family, config_proto(cfg));
-	return r->fd < 0 ? r->fd : 0;
+	if (r->fd >= 0 && cfg->vmac)
+		r->vmac = pktsock_open();
+	return r->fd < 0 ? r->fd : cfg->vmac && r->vmac < 0 ? r->vmac : 0;
 }
 
 void router_close(struct router *r)
 {
 	if (r->fd >= 0)
 		close(r->fd);
-	r->fd = -1;
+	if (r->vmac >= 0)
+		close(r->vmac);
+	r->fd = r->vmac = -1;
 }
 
 /* ---- Out: lines. */
@@ -110,7 +117,7 @@ void router_tell(const struct router *r)
 /* ---- Out: adverts. */
 
 struct sending {
-	int fd, ifindex;
+	int fd, vmac, ifindex;
 	const struct router_cfg *cfg;
 	const struct auth_state *auth;
 };
@@ -118,20 +125,24 @@ struct sending {
 static int send_to(
 	const struct sending *s, struct vrrp_out *o, const struct addr *dst)
 {
-	static uint8_t buf[VRRP_LEN_MAX + AUTH_ROOM];
+	static uint8_t room[VFRAME_HEAD + VRRP_LEN_MAX + AUTH_ROOM];
+	uint8_t *buf = room + VFRAME_HEAD;
 	const struct auth_cfg *c = &s->cfg->auth_cfg;
 	size_t len;
 
 	o->dst = *dst;
 	len = vrrp_encode(buf + auth_head(c), VRRP_LEN_MAX, o);
 	len = auth_sign(c, s->auth, o, s->cfg->npeers, buf, len);
+	if (s->vmac >= 0)
+		return vmac_send(s->vmac, s->ifindex, s->cfg, o, buf, len);
 	return vrrpsock_send(s->fd, s->ifindex, &o->src, &o->dst, buf, len);
 }
 
-int router_send(int fd, const struct router_cfg *cfg, struct auth_state *auth,
-	const struct view *v, uint8_t prio, uint32_t sum)
+int router_send(int fd, int vmac, const struct router_cfg *cfg,
+	struct auth_state *auth, const struct view *v, uint8_t prio,
+	uint32_t sum)
 {
-	const struct sending s = { fd, v->ifindex, cfg, auth };
+	const struct sending s = { fd, vmac, v->ifindex, cfg, auth };
 	struct vrrp_out o = { .version = cfg->elect.version,
 		.vrid = cfg->vrid,
 		.prio = prio,
@@ -159,10 +170,21 @@ int router_send(int fd, const struct router_cfg *cfg, struct auth_state *auth,
 	return err;
 }
 
+/* Switches turn to whoever speaks from the virtual MAC: the Master alone, not
+ * with the farewell of one that yields, and not before the addresses are here
+ * where that is known; until then the old Master serves. */
+static int vmac_now(const struct router *r)
+{
+	bool here = !r->cfg->elect.confirm || view_holds_all(&r->view);
+
+	return r->elect.state == ELECT_MASTER && here ? r->vmac : -1;
+}
+
 static void advertise(struct router *r, uint8_t prio, struct mono now)
 {
 	struct elect_event ev = { .type = EV_SENT };
-	int err = router_send(r->fd, r->cfg, &r->auth, &r->view, prio, r->sum);
+	int err = router_send(
+		r->fd, vmac_now(r), r->cfg, &r->auth, &r->view, prio, r->sum);
 
 	r->sent += err == 0;
 	if (err)

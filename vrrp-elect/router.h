@@ -28,6 +28,7 @@ struct router {
 	bool json;
 	int verbose;   /* -1: no words on peers and lateness, only counts */
 	int fd;	       /* VRRP socket, for poll(2) */
+	int vmac;      /* --vmac: whole frames are sent here; else -1 */
 	int listening; /* the ifindex it hears; 0: none */
 	uint32_t sum;  /* the checksum form we send */
 	bool faulted;
@@ -63,8 +64,11 @@ void router_say(struct router *r, struct mono now);
 /* State and counters for people, on stderr. */
 void router_tell(const struct router *r);
 
-/* One advert by the configuration; also used by resign.  0 or -errno. */
-int router_send(int fd, const struct router_cfg *cfg, struct auth_state *auth,
-	const struct view *v, uint8_t prio, uint32_t sum);
+/* One advert by the configuration; also used by resign.  vmac: the packet
+ * socket by which it leaves with the virtual MAC; -1: with our own.  0 or
+ * -errno. */
+int router_send(int fd, int vmac, const struct router_cfg *cfg,
+	struct auth_state *auth, const struct view *v, uint8_t prio,
+	uint32_t sum);
 
 #endif

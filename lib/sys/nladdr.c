@@ -60,6 +60,11 @@ void nladdr_close(struct nladdr *n)
 	n->fd = -1;
 }
 
+/* Addresses and links have it at the same place. */
+_Static_assert(offsetof(struct ifaddrmsg, ifa_index) ==
+		       offsetof(struct ifinfomsg, ifi_index),
+	"one patch for both");
+
 /* Sequence numbers of a batch run from n->seq + 1. */
 static int send_edits(struct nladdr *n, struct nledit *e, size_t count)
 {
@@ -209,7 +214,9 @@ struct nl_msg *nladdr_add_msg(
 		return NULL;
 	set_opts(ra, p->addr.family == AF_INET6, o);
 	if (rtnl_addr_build_add_request(ra, 0, &m) == 0 &&
-		nla_put_u8(m, IFA_PROTO_ATTR, NL_MARK) != 0) {
+		(nla_put_u8(m, IFA_PROTO_ATTR, NL_MARK) != 0 ||
+			(o->metric && nla_put_u32(m, IFA_RT_PRIORITY,
+					      o->metric) != 0))) {
 		nlmsg_free(m);
 		m = NULL;
 	}

@@ -31,6 +31,7 @@ struct nladdr_opts {
 	int scope;	   /* RT_SCOPE_*, NL_SCOPE_UNSET */
 	bool noprefixroute;
 	uint32_t valid_lft; /* seconds, NL_LFT_FOREVER */
+	uint32_t metric;    /* of the route to the prefix; 0: the kernel's */
 };
 
 struct nlroute_spec {
@@ -43,7 +44,7 @@ struct nlroute_spec {
 /* One edit of a batch. */
 struct nledit {
 	struct nl_msg *msg; /* the caller's */
-	int ifindex;	    /* for addresses: patched in; 0: as it is */
+	int ifindex;	    /* of address or link: patched in; 0: as it is */
 	uint16_t flags;	    /* NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE */
 	int err;	    /* the answer: 0 or -errno */
 };

@@ -20,8 +20,10 @@ bool nl_link_usable(const struct nl_link *l)
 	return (l->flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
 }
 
-static struct nla_policy link_policy[IFLA_IFNAME + 1] = {
+static struct nla_policy link_policy[IFLA_IFALIAS + 1] = {
 	[IFLA_IFNAME] = { .type = NLA_NUL_STRING },
+	[IFLA_LINK] = { .type = NLA_U32 },
+	[IFLA_IFALIAS] = { .type = NLA_NUL_STRING },
 };
 
 static struct nla_policy addr_policy[IFA_PROTO_ATTR + 1] = {
@@ -33,11 +35,11 @@ static struct nla_policy addr_policy[IFA_PROTO_ATTR + 1] = {
 static void take_link(struct nlmon *m, struct nlmsghdr *h)
 {
 	struct ifinfomsg *ifi = nlmsg_data(h);
-	struct nlattr *tb[IFLA_IFNAME + 1];
+	struct nlattr *tb[IFLA_IFALIAS + 1];
 	struct nl_link l = { 0 };
 	int n;
 
-	if (nlmsg_parse(h, sizeof *ifi, tb, IFLA_IFNAME, link_policy) < 0 ||
+	if (nlmsg_parse(h, sizeof *ifi, tb, IFLA_IFALIAS, link_policy) < 0 ||
 		!tb[IFLA_IFNAME])
 		return;
 	l.ifindex = ifi->ifi_index;
@@ -48,6 +50,10 @@ static void take_link(struct nlmon *m, struct nlmsghdr *h)
 		memcpy(l.lladdr, nla_data(tb[IFLA_ADDRESS]), (size_t)n);
 		l.lladdr_len = (uint8_t)n;
 	}
+	if (tb[IFLA_LINK])
+		l.lower = nla_get_s32(tb[IFLA_LINK]);
+	l.alias = tb[IFLA_IFALIAS] &&
+		  nla_strcmp(tb[IFLA_IFALIAS], NLMON_ALIAS) == 0;
 	m->ops->on_link(m->arg, &l, h->nlmsg_type == RTM_DELLINK);
 }
 

@@ -17,6 +17,7 @@
 #define NLMON_LINKS 1u
 #define NLMON_ADDRS 2u
 #define LLADDR_MAX  32
+#define NLMON_ALIAS "vip-bind" /* the mark of a link of ours */
 
 struct nl_link {
 	int ifindex;
@@ -25,6 +26,8 @@ struct nl_link {
 	uint16_t type;	/* ARPHRD_* */
 	uint8_t lladdr[LLADDR_MAX];
 	uint8_t lladdr_len;
+	int lower;  /* the ifindex it stands on; 0: none told */
+	bool alias; /* its alias is NLMON_ALIAS */
 };
 
 struct nl_ifaddr {

@@ -72,6 +72,21 @@ int pktsock_send(int fd, const struct pkt *p, size_t n)
 	return (int)done;
 }
 
+int pktsock_send_long(int fd, int ifindex, const void *frame, size_t len)
+{
+	const struct ethhdr *h = frame;
+	struct sockaddr_ll to = { .sll_family = AF_PACKET,
+		.sll_ifindex = ifindex,
+		.sll_halen = MAC_LEN,
+		.sll_protocol = h->h_proto };
+
+	memcpy(to.sll_addr, h->h_dest, MAC_LEN);
+	return sendto(fd, frame, len, MSG_DONTWAIT, (struct sockaddr *)&to,
+		       sizeof to) < 0
+		       ? -errno
+		       : 0;
+}
+
 static int filter(int fd)
 {
 	/* offsets: Ethernet 12 type, IPv6 20 next header, 54 ICMPv6 type */

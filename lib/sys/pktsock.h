@@ -18,6 +18,8 @@ int pktsock_open(void);
 /* Sends frames in order, in one system call for each 256; does not wait.
  * How many were taken, or -errno when the first was not. */
 int pktsock_send(int fd, const struct pkt *p, size_t n);
+/* Sends one frame of any length; does not wait.  0 or -errno. */
+int pktsock_send_long(int fd, int ifindex, const void *frame, size_t len);
 /* From now on fd receives ARP, NS and NA of the link, but not our own and not
  * of its VLANs.  0 or -errno. */
 int pktsock_listen(int fd, int ifindex);

@@ -74,6 +74,9 @@ misuses() {
 	-i eth0 -r 51 --peer 224.0.0.18 10.0.0.1
 	-i eth0 -r 51 --peer 0.0.0.0 10.0.0.1
 	-i eth0 -r 51 --peer fd00::2 fd00::1
+	-i eth0 -r 51 --vmac --peer 10.0.0.2 10.0.0.1
+	-i eth0 -r 51 --vmac=02:00:00:00:00:01 10.0.0.1
+	resign --vmac -i eth0 -r 51 10.0.0.1
 	-i eth0 -r 51 --min-ttl 254 10.0.0.1
 	-i eth0 -r 51 --peer 10.0.0.2 --min-ttl 0 10.0.0.1
 	-i eth0 -r 51 --source 10.0.0.300 10.0.0.1

@@ -78,7 +78,8 @@ struct options {
 	char **prog; /* after --; NULL: none */
 };
 
-/* Dies 100 on misuse, ends 0 after --help and --version. */
+/* Into zeroes; what is not told is not written to, and costs no memory.  Dies
+ * 100 on misuse, ends 0 after --help and --version. */
 void options_parse(struct options *o, int argc, char **argv);
 /* A router in the same words, on top of what o holds for each: argv[0] is its
  * name, c is o->router and room its copy.  NULL, or what is wrong, in a static

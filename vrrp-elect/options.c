@@ -563,7 +563,8 @@ void options_parse(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	*o = (struct options){ .ready_fd = -1, .sandbox.user = "nobody" };
+	o->ready_fd = -1;
+	o->sandbox.user = "nobody";
 	config_use(&o->router, &o->room);
 	o->file.fd = o->router.auth_file.fd = -1;
 	o->router.elect = (struct elect_cfg){

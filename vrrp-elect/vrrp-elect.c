@@ -2,6 +2,7 @@
  * for the options.  The order of a turn is what the safety rests on: first
  * orders to stop, then all that was heard, the deadline last. */
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -454,6 +455,12 @@ static int worst(const struct daemon *d)
 	return code;
 }
 
+static void start_all(struct daemon *d, struct mono now)
+{
+	for (size_t i = 0; i < d->crew.n; i++)
+		router_start(&d->crew.v[i]->r, now);
+}
+
 static int elect(struct options *o)
 {
 	static struct daemon d;
@@ -471,8 +478,8 @@ static int elect(struct options *o)
 		die(EXIT_SYSTEM, "no memory");
 	ready_prepare();
 	give_up(o, pid);
-	for (size_t i = 0; i < d.crew.n; i++)
-		router_start(&d.crew.v[i]->r, mono_now());
+	malloc_trim(0); /* what the start alone needed */
+	start_all(&d, mono_now());
 	ready(o->ready_fd);
 	loop(&d);
 	flush(&d);

@@ -217,6 +217,7 @@ wrong_lines() {
 	# shellcheck disable=SC2016
 	background a sh -c 'in=$1; shift; exec "$@" <"$in"' - "$T/in" \
 		ip netns exec "$LAB-a" "$ELECT" -f "$T/f" -i eth0 -t 100ms
+	# shellcheck disable=SC2034 # feed
 	exec {FEED}>"$T/in"
 	wait_for 5 in_state a r3 MASTER
 	in_state a r2 FAULT

@@ -134,7 +134,7 @@ foreign() {
 	fi
 	sleep 4
 	background spit ip netns exec "$LAB-c" "$LAB_BIN/lab-spit" -i eth0 \
-		-r 100000 -n 100000000 --fix 3107640100640000 3108640100640000
+		-r 100000 -n 10000000 --fix 3107640100640000 3108640100640000
 	sleep 0.5
 	# shellcheck disable=SC2046 # words on purpose
 	percent 5 $(lab pids a)

@@ -8,6 +8,7 @@
 
 #include "addr.h"
 #include "hc.h"
+#include "heap.h"
 #include "settings.h"
 #include "url.h"
 
@@ -57,8 +58,7 @@ struct check {
 	struct subject *subjects;
 
 	struct probe *probe; /* in flight, or NULL */
-	struct mono when;    /* key of the timer heap */
-	size_t heap_at;	     /* its place there */
+	struct timer timer;  /* in one of the engine's heaps */
 	uint32_t id;	     /* place in the engine's table */
 	uint64_t token;	     /* id and a number that is never used again */
 	uint16_t seq;	     /* of probes */

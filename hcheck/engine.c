@@ -82,6 +82,15 @@ void engine_close(struct engine *e)
 
 /* ---- Checks. */
 
+static bool reserve(struct heap *h, size_t n)
+{
+	struct timer **v = realloc(h->v, n * sizeof(struct timer *));
+
+	if (v)
+		h->v = v;
+	return v != NULL;
+}
+
 static bool grow(struct engine *e)
 {
 	size_t size = e->size ? e->size * 2 : 64;
@@ -92,7 +101,7 @@ static bool grow(struct engine *e)
 	e->table = t;
 	memset(t + e->size, 0, (size - e->size) * sizeof *t);
 	e->size = size;
-	return heap_reserve(&e->idle, size) && heap_reserve(&e->busy, size);
+	return reserve(&e->idle, size) && reserve(&e->busy, size);
 }
 
 bool engine_add(struct engine *e, struct check *c)
@@ -119,7 +128,7 @@ static void let_go(struct engine *e, struct check *c)
 {
 	if (!c->probe)
 		return;
-	heap_remove(&e->busy, c);
+	heap_remove(&e->busy, &c->timer);
 	e->inflight--;
 	e->running -= c->at.scheme == URL_EXEC;
 	probe_free(c->probe);
@@ -137,7 +146,7 @@ void engine_remove(struct engine *e, struct check *c)
 		*p = c->next_ask;
 	}
 	let_go(e, c);
-	heap_remove(&e->idle, c);
+	heap_remove(&e->idle, &c->timer);
 	e->table[c->id] = NULL;
 	e->checks--;
 }
@@ -147,9 +156,9 @@ void engine_plan(struct engine *e, struct check *c)
 	if (c->probe)
 		return;
 	if (mono_is_never(c->hc.next))
-		heap_remove(&e->idle, c);
+		heap_remove(&e->idle, &c->timer);
 	else
-		heap_set(&e->idle, c, c->hc.next);
+		heap_set(&e->idle, &c->timer, c->hc.next);
 }
 
 static struct check *find(const struct engine *e, uint64_t token)
@@ -220,7 +229,7 @@ static void begin(struct engine *e, struct check *c)
 
 	e->now = mono_now();
 	note_late(e, c);
-	heap_remove(&e->idle, c);
+	heap_remove(&e->idle, &c->timer);
 	c->seq++;
 	p = probe_new(c, e->now);
 	if (!p) { /* no memory: as if it had not been due */
@@ -234,7 +243,7 @@ static void begin(struct engine *e, struct check *c)
 	e->running += c->at.scheme == URL_EXEC;
 	if (has_address(e, p))
 		probe_kind(c->at.scheme)->start(p);
-	heap_set(&e->busy, c, p->deadline);
+	heap_set(&e->busy, &c->timer, p->deadline);
 	if (p->done)
 		finish(e, p);
 }
@@ -248,15 +257,23 @@ static bool has_more_time(struct engine *e, struct probe *p)
 		return false;
 	p->stalled = e->stalled;
 	p->deadline = mono_add(p->deadline, more);
-	heap_set(&e->busy, p->check, p->deadline);
+	heap_set(&e->busy, &p->check->timer, p->deadline);
 	return true;
+}
+
+static struct check *first_due(const struct engine *e, const struct heap *h)
+{
+	struct timer *t = heap_top(h);
+
+	return t && mono_due(t->when, e->now) ? TIMER_OF(t, struct check, timer)
+					      : NULL;
 }
 
 static void expire(struct engine *e)
 {
 	struct check *c;
 
-	while ((c = heap_top(&e->busy)) && mono_due(c->when, e->now)) {
+	while ((c = first_due(e, &e->busy))) {
 		struct probe *p = c->probe;
 		const struct kind *k = probe_kind(c->at.scheme);
 
@@ -274,11 +291,12 @@ static void begin_due(struct engine *e)
 	struct check *c;
 
 	for (int i = 0; i < BEGIN_MAX && e->inflight < e->room; i++) {
-		c = heap_top(&e->idle);
-		if (!c || !mono_due(c->when, e->now))
+		c = first_due(e, &e->idle);
+		if (!c)
 			return;
 		if (c->at.scheme == URL_EXEC && e->running >= e->exec_max)
-			heap_set(&e->idle, c, mono_add(e->now, EXEC_PATIENCE));
+			heap_set(&e->idle, &c->timer,
+				mono_add(e->now, EXEC_PATIENCE));
 		else
 			begin(e, c);
 	}
@@ -412,8 +430,8 @@ static int64_t start_slack(const struct engine *e)
 
 static struct mono next_time(const struct engine *e, struct mono until)
 {
-	const struct check *idle = heap_top(&e->idle);
-	const struct check *busy = heap_top(&e->busy);
+	const struct timer *idle = heap_top(&e->idle);
+	const struct timer *busy = heap_top(&e->busy);
 
 	if (idle && e->inflight < e->room) {
 		bool due = mono_due(idle->when, e->now);

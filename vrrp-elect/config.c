@@ -1,9 +1,6 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "config.h"
 #include "die.h"
@@ -11,48 +8,11 @@
 
 #define CS_US INT64_C(10000)
 
-/* What is open still has a name; else it was replaced or removed. */
-static bool is_current(int fd)
-{
-	struct stat st;
-
-	return fd >= 0 && fstat(fd, &st) == 0 && st.st_nlink > 0;
-}
-
-static int open_auth(struct router_cfg *c)
-{
-	int fd;
-
-	if (is_current(c->auth_fd))
-		return 0;
-	fd = open(c->auth_file, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (c->auth_fd >= 0)
-		close(c->auth_fd);
-	c->auth_fd = fd;
-	return 0;
-}
-
-static int read_auth(struct router_cfg *c, char *buf, size_t size)
-{
-	int err = open_auth(c);
-	ssize_t n;
-
-	if (err)
-		return err;
-	n = pread(c->auth_fd, buf, size - 1, 0);
-	if (n < 0)
-		return -errno;
-	buf[n] = '\0';
-	return strlen(buf) == size - 1 ? -EFBIG : 0;
-}
-
 static const char *take_keys(struct router_cfg *c, char *text)
 {
 	static char wrong[128];
 	unsigned line;
-	const char *what = auth_parse(&c->auth_cfg, text, &line);
+	const char *what = auth_parse(c->auth_cfg, text, &line);
 
 	if (!what)
 		return NULL;
@@ -63,17 +23,17 @@ static const char *take_keys(struct router_cfg *c, char *text)
 /* The first line: eight bytes at most.  That of AH is the key. */
 static const char *take_password(struct router_cfg *c, char *text)
 {
-	struct auth_key *k = &c->auth_cfg.keys[0];
+	struct auth_key *k = &c->auth_cfg->keys[0];
 	size_t len = strcspn(text, "\r\n");
 
 	if (!len)
 		return "no password in the first line";
 	if (len > VRRP_AUTH_LEN) {
 		warn("%s: only the first 8 bytes of the password count",
-			c->auth_file);
+			c->auth_file.path);
 		len = VRRP_AUTH_LEN;
 	}
-	if (c->auth_cfg.kind == AUTH_AH) {
+	if (c->auth_cfg->kind == AUTH_AH) {
 		*k = (struct auth_key){ .len = VRRP_AUTH_LEN };
 		memcpy(k->b, text, len);
 		return NULL;
@@ -85,25 +45,121 @@ static const char *take_password(struct router_cfg *c, char *text)
 
 const char *config_read_auth(struct router_cfg *c)
 {
-	char text[AUTH_FILE_MAX];
-	int err = read_auth(c, text, sizeof text);
+	const char *wrong;
+	char *text;
+	int err = kept_read(&c->auth_file, AUTH_FILE_MAX - 2, &text);
 
 	if (err)
 		return errno_str(err, NULL);
-	return c->auth_cfg.kind == AUTH_HMAC ? take_keys(c, text)
-					     : take_password(c, text);
+	wrong = c->auth_cfg->kind == AUTH_HMAC ? take_keys(c, text)
+					       : take_password(c, text);
+	free(text);
+	return wrong;
 }
 
 int config_proto(const struct router_cfg *c)
 {
-	return c->auth_cfg.kind == AUTH_AH ? AUTH_AH_PROTO : VRRP_PROTO;
+	return c->auth_cfg->kind == AUTH_AH ? AUTH_AH_PROTO : VRRP_PROTO;
 }
 
-void config_close(struct router_cfg *c)
+void config_use(struct router_cfg *c, struct cfg_room *room)
 {
-	if (c->auth_fd >= 0)
-		close(c->auth_fd);
-	c->auth_fd = -1;
+	c->auth_cfg = &room->auth_cfg;
+	c->vips = room->vips;
+	c->peers = room->peers;
+	c->allow = room->allow;
+	c->track_ifs = room->track_ifs;
+	c->tracks.t = room->tracks;
+}
+
+struct block {
+	char *p; /* NULL: only count */
+	size_t len;
+};
+
+/* The next `size` bytes of the block, `used` of them from `from`. */
+static void *part(struct block *b, const void *from, size_t used, size_t size)
+{
+	size_t at = b->len;
+
+	b->len += (size + 15) / 16 * 16;
+	return b->p ? memcpy(b->p + at, from, used) : NULL;
+}
+
+static void *string(struct block *b, const char *s)
+{
+	return s ? part(b, s, strlen(s) + 1, strlen(s) + 1) : NULL;
+}
+
+/* Lays c out in the block; to points there. */
+static void lay_out(struct block *b, const struct router_cfg *c,
+	struct router_cfg *to, const char *text)
+{
+	size_t tracks = c->tracks.any ? TRACKS_MAX : c->tracks.n;
+
+#define PART(v, n) part(b, c->v, (n) * sizeof *c->v, (n) * sizeof *c->v)
+	to->vips = PART(vips, c->nvips);
+	to->peers = PART(peers, c->npeers);
+	to->allow = PART(allow, c->nallow);
+	to->track_ifs = PART(track_ifs, c->ntrack_ifs);
+#undef PART
+	to->tracks.t = part(b, c->tracks.t, c->tracks.n * sizeof *c->tracks.t,
+		tracks * sizeof *c->tracks.t);
+	to->auth_file.path = string(b, c->auth_file.path);
+	to->text = string(b, text);
+	if (c->auth_cfg->kind != AUTH_NONE)
+		to->auth_cfg = part(b, c->auth_cfg, sizeof *c->auth_cfg,
+			sizeof *c->auth_cfg);
+}
+
+struct router_cfg *config_copy(struct router_cfg *c, const char *text)
+{
+	static struct auth_cfg none;
+	struct block b = { 0 };
+	struct router_cfg *to, where;
+
+	part(&b, c, sizeof *c, sizeof *c);
+	lay_out(&b, c, &where, text);
+	b.p = malloc(b.len);
+	b.len = 0;
+	if (!b.p)
+		return NULL;
+	to = part(&b, c, sizeof *c, sizeof *c);
+	to->auth_cfg = &none;
+	lay_out(&b, c, to, text);
+	c->auth_file.fd = -1;
+	return to;
+}
+
+void config_free(struct router_cfg *c)
+{
+	if (c)
+		kept_close(&c->auth_file);
+	free(c);
+}
+
+static bool same(const void *a, size_t an, const void *b, size_t bn)
+{
+	return an == bn && (!an || memcmp(a, b, an) == 0);
+}
+
+bool config_same_ear(const struct router_cfg *a, const struct router_cfg *b)
+{
+	return strcmp(a->ifname, b->ifname) == 0 && a->family == b->family &&
+	       config_proto(a) == config_proto(b) &&
+	       same(a->peers, a->npeers * sizeof *a->peers, b->peers,
+		       b->npeers * sizeof *b->peers) &&
+	       same(a->allow, a->nallow * sizeof *a->allow, b->allow,
+		       b->nallow * sizeof *b->allow);
+}
+
+bool config_is_kin(const struct router_cfg *a, const struct router_cfg *b)
+{
+	return a->vrid == b->vrid && config_same_ear(a, b) &&
+	       a->elect.version == b->elect.version &&
+	       a->elect.interval == b->elect.interval &&
+	       a->elect.heartbeat == b->elect.heartbeat &&
+	       a->elect.confirm == b->elect.confirm;
 }
 
 static const char *check_interval(const struct elect_cfg *e)
@@ -170,7 +226,7 @@ static const char *check_vmac(const struct router_cfg *c)
 	if (c->npeers)
 		return "--vmac: not with --peer: only what all hear is sent "
 		       "from the virtual MAC";
-	if (auth_head(&c->auth_cfg) + VRRP_HDR_LEN + one * c->nvips +
+	if (auth_head(c->auth_cfg) + VRRP_HDR_LEN + one * c->nvips +
 			VRRP_AUTH_LEN + AUTH_ROOM >
 		VFRAME_PAYLOAD)
 		return "--vmac: more addresses than fit into one frame";

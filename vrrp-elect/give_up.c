@@ -11,7 +11,16 @@
 static const int calls[] = { SCMP_SYS(sendmsg), SCMP_SYS(sendto),
 	SCMP_SYS(recvmsg), SCMP_SYS(pread64), SCMP_SYS(bind),
 	SCMP_SYS(getsockname), SCMP_SYS(wait4), SCMP_SYS(waitid),
-	SCMP_SYS(pidfd_open), -1 };
+	SCMP_SYS(pidfd_open), SCMP_SYS(sysinfo) /* qsort(3) */, -1 };
+
+/* A file may name routers that are new and no longer name others: a lock is
+ * had, a group is left. */
+static const struct confine_rule end = CONFINE_END;
+static const struct confine_rule only_a_file[] = {
+	CONFINE_ARG(socket, 0, AF_UNIX),
+	CONFINE_SOCKOPT(IPPROTO_IP, IP_DROP_MEMBERSHIP),
+	CONFINE_SOCKOPT(IPPROTO_IPV6, IPV6_LEAVE_GROUP),
+};
 
 void give_up(const struct options *o, pid_t prog)
 {
@@ -26,7 +35,10 @@ void give_up(const struct options *o, pid_t prog)
 		CONFINE_ARG(socket, 0, AF_NETLINK),
 		CONFINE_READ,
 		CONFINE_ARG(kill, 0, prog ? prog : INT32_MAX),
-		CONFINE_END,
+		o->file.path ? only_a_file[0] : end,
+		o->file.path ? only_a_file[1] : end,
+		o->file.path ? only_a_file[2] : end,
+		end,
 	};
 
 	sandbox_enter(&o->sandbox,

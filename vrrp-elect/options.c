@@ -1,4 +1,5 @@
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 static const char usage[] =
 	"usage: vrrp-elect -i IF -r VRID [-p PRIO] [-t INTERVAL] [options]\n"
 	"                  ADDR[/LEN]... [-- PROG ARG...]\n"
+	"       vrrp-elect -f FILE [options] [-- PROG ARG...]\n"
 	"       vrrp-elect resign -i IF -r VRID [options] ADDR...\n"
 	"       vrrp-elect resign --follow [options] [-- PROG ARG...]\n";
 
@@ -24,6 +26,8 @@ static const char help[] =
 	"  -r, --vrid N             1..255\n"
 	"  -p, --priority N         1..254, default 100; 255: owner of the addresses\n"
 	"  -t, --interval T         between adverts, default 1s\n"
+	"  -f, --file FILE          many routers: a line NAME and the words above each;\n"
+	"                           options beside -f are for all; HUP reads it again\n"
 	"      --vrrp 2|3           protocol version, default 3\n"
 	"      --auth pass:FILE     version 2: password, first line of FILE\n"
 	"      --auth ah:FILE       version 2: AH (RFC 2338), the key the same\n"
@@ -99,6 +103,7 @@ static const struct option longs[] = {
 	{ "vrid", 1, 0, 'r' },
 	{ "priority", 1, 0, 'p' },
 	{ "interval", 1, 0, 't' },
+	{ "file", 1, 0, 'f' },
 	{ "vrrp", 1, 0, O_VRRP },
 	{ "auth", 1, 0, O_AUTH },
 	{ "nopreempt", 0, 0, O_NOPREEMPT },
@@ -135,38 +140,56 @@ static const struct option longs[] = {
 	{ 0 },
 };
 
-static _Noreturn void misuse(const char *what, const char *arg)
+/* What is wrong, the first thing alone: a line of a file must not end us, so
+ * that all that follows it is taken as if it had been right. */
+static char wrong[256];
+
+__attribute__((format(printf, 1, 2))) static void refuse(const char *fmt, ...)
 {
-	die(EXIT_MISUSE, "%s%s%s (see vrrp-elect --help)", what,
-		arg ? ": " : "", arg ? arg : "");
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (!wrong[0])
+		vsnprintf(wrong, sizeof wrong, fmt, ap);
+	va_end(ap);
+}
+
+static void misuse(const char *what, const char *arg)
+{
+	refuse("%s%s%s (see vrrp-elect --help)", what, arg ? ": " : "",
+		arg ? arg : "");
+}
+
+static void die_if_wrong(void)
+{
+	if (wrong[0])
+		die(EXIT_MISUSE, "%s", wrong);
 }
 
 /* ---- Values. */
 
 static int number(const char *name, const char *s, int min, int max)
 {
-	int v;
+	int v = min;
 
 	if (!num_int(s, min, max, &v))
-		die(EXIT_MISUSE, "%s: %s: not a number from %d to %d", name, s,
-			min, max);
+		refuse("%s: %s: not a number from %d to %d", name, s, min, max);
 	return v;
 }
 
 static int64_t duration(const char *name, const char *s)
 {
-	int64_t us;
+	int64_t us = 0;
 
 	if (!dur_parse(s, &us) || us == 0)
-		die(EXIT_MISUSE, "%s: %s: not a duration (250ms, 1s, 2m)", name,
-			s);
+		refuse("%s: %s: not a duration (250ms, 1s, 2m)", name, s);
 	return us;
 }
 
 static void address(struct addr *a, const char *name, const char *s)
 {
 	if (!addr_parse(a, s))
-		die(EXIT_MISUSE, "%s: %s: not an address", name, s);
+		refuse("%s: %s: not an address", name, s);
 }
 
 static void copy(char *to, size_t size, const char *name, const char *s)
@@ -174,18 +197,18 @@ static void copy(char *to, size_t size, const char *name, const char *s)
 	size_t len = strlen(s);
 
 	if (len == 0 || len >= size)
-		die(EXIT_MISUSE, "%s: %s: empty or longer than %zu", name, s,
-			size - 1);
-	memcpy(to, s, len + 1);
+		refuse("%s: %s: empty or longer than %zu", name, s, size - 1);
+	else
+		memcpy(to, s, len + 1);
 }
 
 /* Becomes a word of a line and perhaps of a file name. */
-static void subject(char *to, const char *s)
+static void subject(char *to, const char *name, const char *s)
 {
-	copy(to, SUBJECT_LEN, "--name", s);
+	copy(to, SUBJECT_LEN, name, s);
 	for (; *s; s++)
 		if (*s <= ' ' || *s >= 0x7f || *s == '/' || *s == '%')
-			misuse("--name: printable, without / and %", to);
+			misuse("a name is printable, without / and %", to);
 }
 
 static int choice(const char *name, const char *s, const char *const words[])
@@ -194,14 +217,16 @@ static int choice(const char *name, const char *s, const char *const words[])
 		if (strcmp(words[i], s) == 0)
 			return i;
 	misuse(name, s);
+	return 0;
 }
 
 /* ---- Options that repeat. */
 
-static void more(const char *name, size_t n, size_t max)
+static bool more(const char *name, size_t n, size_t max)
 {
 	if (n == max)
-		die(EXIT_MISUSE, "%s: more than %zu", name, max);
+		refuse("%s: more than %zu", name, max);
+	return n < max;
 }
 
 /* NAME or NAME=WEIGHT; true when a weight other than 0 was given: as in
@@ -223,7 +248,10 @@ static void add_track_if(struct router_cfg *c, char *s)
 {
 	struct track_if *t = &c->track_ifs[c->ntrack_ifs];
 
-	more("--track-if", c->ntrack_ifs++, TRACK_IF_MAX);
+	if (!more("--track-if", c->ntrack_ifs, TRACK_IF_MAX))
+		return;
+	c->ntrack_ifs++;
+	*t = (struct track_if){ 0 };
 	t->weighted = split_weight(s, "--track-if", &t->weight);
 	copy(t->name, sizeof t->name, "--track-if", s);
 }
@@ -242,8 +270,8 @@ static void add_any(struct router_cfg *c, const char *s)
 	int weight = number("--weight", s, -TRACK_WEIGHT_MAX, TRACK_WEIGHT_MAX);
 
 	c->tracks.any = true;
-	c->tracks.any_as =
-		(struct track){ .weighted = weight != 0, .weight = weight };
+	c->tracks.any_weighted = weight != 0;
+	c->tracks.any_weight = weight;
 }
 
 static void add_auth(struct router_cfg *c, const char *s)
@@ -259,38 +287,41 @@ static void add_auth(struct router_cfg *c, const char *s)
 			{ AUTH_HMAC, .mac = mac_hmac_sha256 } },
 	};
 	size_t len = strcspn(s, ":");
+	const char *path = NULL;
 
 	for (size_t i = 0; s[len] && i < sizeof kinds / sizeof *kinds; i++) {
 		if (strlen(kinds[i].word) != len ||
 			strncmp(kinds[i].word, s, len) != 0)
 			continue;
 		c->auth_type = kinds[i].type;
-		c->auth_cfg = kinds[i].cfg;
-		c->auth_file = s + len + 1;
+		*c->auth_cfg = kinds[i].cfg;
+		path = s + len + 1;
 	}
-	if (!c->auth_file || !*c->auth_file)
+	c->auth_file = (struct kept){ path, -1 };
+	if (!path || !*path)
 		misuse("--auth: not pass:FILE, ah:FILE or hmac:FILE", s);
 }
 
 /* Last of all: what it warns of must not be a second line beside misuse. */
 static void load_auth(struct router_cfg *c)
 {
-	const char *wrong = c->auth_file ? config_read_auth(c) : NULL;
+	const char *why = c->auth_file.path ? config_read_auth(c) : NULL;
 
-	if (wrong)
-		die(EXIT_MISUSE, "--auth: %s: %s", c->auth_file, wrong);
+	if (why)
+		die(EXIT_MISUSE, "--auth: %s: %s", c->auth_file.path, why);
 }
 
 static void add_allow(struct router_cfg *c, const char *s)
 {
-	more("--allow", c->nallow, ALLOW_MAX);
-	if (!prefix_parse(&c->allow[c->nallow++], s))
+	if (more("--allow", c->nallow, ALLOW_MAX) &&
+		!prefix_parse(&c->allow[c->nallow++], s))
 		misuse("--allow: not a network", s);
 }
 
 static void add_vip(struct router_cfg *c, const char *s)
 {
-	more("ADDR", c->nvips, VRRP_VIPS_MAX);
+	if (!more("ADDR", c->nvips, VRRP_VIPS_MAX))
+		return;
 	if (!prefix_parse(&c->vips[c->nvips], s))
 		misuse("not an address", s);
 	c->family = c->vips[0].addr.family;
@@ -359,8 +390,8 @@ static void wire_option(struct router_cfg *r, int c, char *arg)
 		add_auth(r, arg);
 		break;
 	case O_PEER:
-		more("--peer", r->npeers, PEERS_MAX);
-		address(&r->peers[r->npeers++], "--peer", arg);
+		if (more("--peer", r->npeers, PEERS_MAX))
+			address(&r->peers[r->npeers++], "--peer", arg);
 		break;
 	case O_MIN_TTL:
 		r->min_ttl = number("--min-ttl", arg, 1, 255);
@@ -392,16 +423,25 @@ static void wire_option(struct router_cfg *r, int c, char *arg)
 		add_any(r, arg);
 		break;
 	case O_NAME:
-		subject(r->subject, arg);
+		subject(r->subject, "--name", arg);
 		break;
 	default:
 		election_option(&r->elect, c, arg);
 	}
 }
 
+static void unknown(int c, char **argv)
+{
+	misuse(c == ':' ? "option needs an argument" : "unknown option",
+		argv[optind - 1]);
+}
+
 static void option(struct options *o, int c, char *arg, char **argv)
 {
 	switch (c) {
+	case 'f':
+		o->file.path = arg;
+		break;
 	case O_FOLLOW:
 		if (o->command != CMD_RESIGN)
 			misuse("--follow: only with resign", NULL);
@@ -439,23 +479,20 @@ static void option(struct options *o, int c, char *arg, char **argv)
 		printf("vrrp-elect %s\n", VRRP_TOOLS_VERSION);
 		exit(EXIT_YES);
 	case '?':
-		misuse("unknown option", argv[optind - 1]);
 	case ':':
-		misuse("option needs an argument", argv[optind - 1]);
+		unknown(c, argv);
+		break;
 	default:
 		wire_option(&o->router, c, arg);
 	}
 }
 
-/* A reader that misses lines for so long is not merely slow. */
-static int64_t default_stuck(const struct elect_cfg *e)
+static void require_identity(const struct router_cfg *r)
 {
-	int64_t t = 2 * e->interval;
-
-	if (!e->heartbeat)
-		return 0;
-	t = t > 4 * e->heartbeat ? t : 4 * e->heartbeat;
-	return t > US_PER_S / 2 ? t : US_PER_S / 2;
+	if (!r->ifname[0])
+		misuse("-i IF is missing", NULL);
+	if (!r->vrid)
+		misuse("-r VRID is missing", NULL);
 }
 
 static void require(const struct options *o)
@@ -464,27 +501,81 @@ static void require(const struct options *o)
 
 	if (o->command != CMD_ELECT && r->vmac)
 		misuse("resign: not with --vmac, which is the Master's", NULL);
-	if (o->command == CMD_FOLLOW) {
-		if (r->nvips || r->ifname[0] || r->vrid)
-			misuse("--follow: takes -i, -r and ADDR from the lines",
-				NULL);
-		return;
-	}
-	if (!r->ifname[0])
-		misuse("-i IF is missing", NULL);
-	if (!r->vrid)
-		misuse("-r VRID is missing", NULL);
+	if (o->command == CMD_FOLLOW && (r->nvips || r->ifname[0] || r->vrid))
+		misuse("--follow: takes -i, -r and ADDR from the lines", NULL);
 	if (o->command == CMD_RESIGN && o->prog)
 		misuse("resign: takes no program", NULL);
+	if (o->file.path && o->command != CMD_ELECT)
+		misuse("-f: not with resign", NULL);
+	if (o->file.path && (r->nvips || r->subject[0]))
+		misuse("-f: ADDR and names stand in the file", NULL);
+	if (o->command != CMD_FOLLOW && !o->file.path)
+		require_identity(r);
+}
+
+static const char shorts[] = ":i:r:p:t:f:vqhV";
+
+/* What is of the process and not of a router: its name; NULL: it is not. */
+static const char *common_name(int c)
+{
+	static const int list[] = { 'f', 'v', 'q', 'h', 'V', O_FOLLOW, O_STUCK,
+		O_JSON, O_READY_FD, O_USER, O_REALTIME, O_NO_SANDBOX, O_NAME };
+	const struct option *l = longs;
+
+	for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+		if (c != list[i])
+			continue;
+		while (l->val != c)
+			l++;
+		return l->name;
+	}
+	return NULL;
+}
+
+static void finish(struct router_cfg *c)
+{
+	const char *why = config_finish(c);
+
+	if (why)
+		misuse(why, NULL);
+}
+
+const char *options_line(const struct options *o, struct router_cfg *c,
+	struct cfg_room *room, int argc, char **argv)
+{
+	const char *common;
+	int opt;
+
+	*room = o->room;
+	*c = o->router;
+	config_use(c, room);
+	wrong[0] = '\0';
+	subject(c->subject, "NAME", argv[0]);
+	optind = 0;
+	while ((opt = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		if (opt == '?' || opt == ':')
+			unknown(opt, argv);
+		else if ((common = common_name(opt)) != NULL)
+			refuse("--%s: not of a router in a file", common);
+		else
+			wire_option(c, opt, optarg);
+	}
+	while (optind < argc)
+		add_vip(c, argv[optind++]);
+	require_identity(c);
+	if (!wrong[0])
+		finish(c);
+	return wrong[0] ? wrong : NULL;
 }
 
 void options_parse(struct options *o, int argc, char **argv)
 {
-	const char *wrong;
 	int c;
 
-	*o = (struct options){ .ready_fd = -1, .sandbox.user = "nobody" };
-	o->router.auth_fd = -1;
+	o->ready_fd = -1;
+	o->sandbox.user = "nobody";
+	config_use(&o->router, &o->room);
+	o->file.fd = o->router.auth_file.fd = -1;
 	o->router.elect = (struct elect_cfg){
 		.version = 3, .prio = 100, .preempt = true
 	};
@@ -495,18 +586,19 @@ void options_parse(struct options *o, int argc, char **argv)
 		argv++;
 		argc--;
 	}
-	while ((c = getopt_long(argc, argv, ":i:r:p:t:vqhV", longs, NULL)) !=
-		-1)
+	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		option(o, c, optarg, argv);
+		die_if_wrong();
+	}
 	while (optind < argc)
 		add_vip(&o->router, argv[optind++]);
+	die_if_wrong();
 	require(o);
-	wrong = o->command == CMD_FOLLOW ? NULL : config_finish(&o->router);
-	if (wrong)
-		misuse(wrong, NULL);
+	die_if_wrong();
+	if (o->file.path)
+		return;
+	if (o->command != CMD_FOLLOW)
+		finish(&o->router);
+	die_if_wrong();
 	load_auth(&o->router);
-	if (!o->stuck) {
-		o->stuck = default_stuck(&o->router.elect);
-		o->starting = 5 * US_PER_S;
-	}
 }

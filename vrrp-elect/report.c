@@ -24,16 +24,17 @@ static int is_news(struct report *r, int kind, const struct addr *src)
 	return same < REPORT_PER_KIND_MAX && r->n < REPORT_SEEN_MAX;
 }
 
-void report(struct report *r, int kind, const struct addr *src)
+void report(
+	struct report *r, const char *subject, int kind, const struct addr *src)
 {
 	char text[ADDR_STRLEN];
 
 	r->count[kind]++;
-	if (r->quiet || !is_news(r, kind, src))
+	if (!subject || !is_news(r, kind, src))
 		return;
 	r->seen[r->n].kind = kind;
 	r->seen[r->n++].src = *src;
-	warn("%s: %s: %s (said once; further ones are counted)", r->subject,
+	warn("%s: %s: %s (said once; further ones are counted)", subject,
 		addr_str(src, text), kind_str(kind));
 }
 

@@ -13,9 +13,8 @@
 
 enum { REPORT_TWO_MASTERS = VF_N, REPORT_N };
 
+/* Zero is a good start; nothing is written to it before there is a fault. */
 struct report {
-	const char *subject; /* in front of each line */
-	bool quiet;	     /* count only */
 	uint64_t count[REPORT_N];
 	struct {
 		int kind;
@@ -25,8 +24,10 @@ struct report {
 };
 
 /* Counts; warns when this kind was not heard from this sender before, for at
- * most REPORT_PER_KIND_MAX senders of a kind: forged senders cost no lines. */
-void report(struct report *r, int kind, const struct addr *src);
+ * most REPORT_PER_KIND_MAX senders of a kind: forged senders cost no lines.
+ * subject: in front of each line; NULL: only count. */
+void report(struct report *r, const char *subject, int kind,
+	const struct addr *src);
 /* "bad-ttl=3 two-masters=1" of what was counted, into buf; returns buf. */
 const char *report_str(const struct report *r, char *buf, size_t size);
 

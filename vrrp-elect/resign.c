@@ -19,7 +19,7 @@
 #include "sig.h"
 #include "vrrpsock.h"
 
-#define SUBJECTS_MAX 64
+#define SUBJECTS_MAX 4096 /* as many as an elector has routers */
 #define SYNC_TIME    (2 * US_PER_S)
 #define TERM_TIME    (5 * US_PER_S)
 /* A lease of L seconds is gone after L + 0.9 s; L is at most 3 intervals. */
@@ -27,25 +27,7 @@
 
 /* ---- What the kernel has. */
 
-static void on_link(void *arg, const struct nl_link *l, bool gone)
-{
-	view_link(arg, l, gone);
-}
-
-static void on_addr(void *arg, const struct nl_ifaddr *a, bool gone)
-{
-	view_addr(arg, a, gone);
-}
-
-static void on_sync(void *arg, bool end)
-{
-	struct view *v = arg;
-
-	if (!end)
-		view_init(v, v->cfg);
-}
-
-static const struct nlmon_ops ops = { on_link, on_addr, on_sync };
+static const struct nlmon_ops ops = { views_link, views_addr, views_sync };
 
 /* Waits until no address of the router is in this kernel. */
 static bool wait_gone(
@@ -67,26 +49,36 @@ static bool wait_gone(
 
 /* ---- One router. */
 
-static int send_zero(int fd, const struct router_cfg *cfg, bool wait)
+static int send_to_all(int fd, const struct router_cfg *cfg, bool wait,
+	struct views *vs, const struct view *v)
 {
 	static struct auth_state auth;
-	static struct view v;
 	struct mono now = mono_now();
 	struct nlmon nl;
-	int err;
+	int err = nlmon_open(&nl, NLMON_LINKS | NLMON_ADDRS, &ops, vs);
 
-	view_init(&v, cfg);
-	err = nlmon_open(&nl, NLMON_LINKS | NLMON_ADDRS, &ops, &v);
 	if (!err)
 		err = nlmon_wait(&nl, mono_add(now, SYNC_TIME));
 	if (!err && wait &&
 		!wait_gone(
-			&nl, &v, mono_add(now, GONE_TIME(cfg->elect.interval))))
+			&nl, v, mono_add(now, GONE_TIME(cfg->elect.interval))))
 		err = -EBUSY;
 	if (!err)
 		err = router_send(
-			fd, -1, cfg, &auth, &v, VRRP_PRIO_STOP, cfg->sum);
+			fd, -1, cfg, &auth, v, VRRP_PRIO_STOP, cfg->sum);
 	nlmon_close(&nl);
+	return err;
+}
+
+static int send_zero(int fd, const struct router_cfg *cfg, bool wait)
+{
+	struct views vs = { 0 };
+	struct view v;
+	int err = -ENOMEM;
+
+	if (views_add(&vs, &v, cfg) && views_settle(&vs))
+		err = send_to_all(fd, cfg, wait, &vs, &v);
+	views_free(&vs);
 	return err;
 }
 
@@ -110,7 +102,7 @@ int resign_once(struct options *o)
 	give_up(o, 0);
 	err = send_zero(fd, cfg, false);
 	close(fd);
-	config_close(cfg);
+	kept_close(&cfg->auth_file);
 	if (err)
 		die(EXIT_SYSTEM, "%s: cannot resign: %s", cfg->subject,
 			send_error(err));
@@ -129,7 +121,7 @@ struct will {
 
 struct testament {
 	struct will wills[SUBJECTS_MAX];
-	size_t n;
+	size_t n, next; /* next: where the next line's is looked for first */
 	int fd4, fd6, sigfd;
 	struct in in;
 	struct out out;
@@ -139,9 +131,14 @@ static struct will *will_of(struct testament *t, const char *subject)
 {
 	size_t len = strlen(subject);
 
-	for (size_t i = 0; i < t->n; i++)
-		if (strcmp(t->wills[i].subject, subject) == 0)
-			return &t->wills[i];
+	for (size_t i = 0; i < t->n; i++) {
+		size_t at = (t->next + i) % t->n;
+
+		if (strcmp(t->wills[at].subject, subject) != 0)
+			continue;
+		t->next = (at + 1) % t->n;
+		return &t->wills[at];
+	}
 	if (t->n == SUBJECTS_MAX || len >= SUBJECT_LEN)
 		return NULL;
 	memcpy(t->wills[t->n].subject, subject, len + 1);
@@ -211,11 +208,13 @@ static bool from_line(struct router_cfg *c, const struct line *l)
 
 static int execute(struct testament *t, const struct options *o, struct will *w)
 {
-	static struct router_cfg cfg;
+	static struct cfg_room room;
+	struct router_cfg cfg = o->router;
 	struct line l;
 	int err;
 
-	cfg = o->router;
+	room = o->room;
+	config_use(&cfg, &room);
 	if (!line_parse(&l, w->line) || !from_line(&cfg, &l)) {
 		warn("%s: its line does not say all that is needed to resign",
 			w->subject);
@@ -361,6 +360,6 @@ int resign_follow(struct options *o)
 	if (code == EXIT_YES)
 		code = execute_all(&t, o);
 	close_all(&t);
-	config_close(&o->router);
+	kept_close(&o->router.auth_file);
 	return chain_end(pid, code < 0 ? EXIT_YES : code, 5 * US_PER_S);
 }

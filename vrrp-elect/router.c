@@ -7,7 +7,6 @@
 #include "die.h"
 #include "line.h"
 #include "num.h"
-#include "pktsock.h"
 #include "router.h"
 #include "vmac.h"
 #include "vrrpsock.h"
@@ -15,32 +14,43 @@
 /* Of a line of 1024 bytes, so that all other facts fit as well. */
 #define ADDRS_ROOM 600
 
-int router_open(struct router *r, struct router_cfg *cfg, struct out *out,
-	bool json, int verbose)
+bool router_init(struct router *r, struct common *common,
+	struct router_cfg *cfg, struct cold *cold)
 {
-	*r = (struct router){ .cfg = cfg,
-		.tracks = cfg->tracks,
-		.report = { .subject = cfg->subject, .quiet = verbose < 0 },
-		.out = out,
-		.json = json,
-		.verbose = verbose,
-		.vmac = -1,
+	*r = (struct router){ .common = common,
+		.cfg = cfg,
+		.cold = cold,
+		.lock = -1,
 		.sum = cfg->sum };
 	elect_init(&r->elect, &cfg->elect);
-	view_init(&r->view, cfg);
-	r->fd = vrrpsock_open(cfg->family, config_proto(cfg));
-	if (r->fd >= 0 && cfg->vmac)
-		r->vmac = pktsock_open();
-	return r->fd < 0 ? r->fd : cfg->vmac && r->vmac < 0 ? r->vmac : 0;
+	return views_add(&common->views, &r->view, cfg);
 }
 
-void router_close(struct router *r)
+void router_free(struct router *r)
 {
-	if (r->fd >= 0)
-		close(r->fd);
-	if (r->vmac >= 0)
-		close(r->vmac);
-	r->fd = r->vmac = -1;
+	heap_remove(&r->common->due, &r->due);
+	groups_leave(&r->common->groups, r);
+	views_remove(&r->common->views, &r->view);
+	r->common->owed -= r->line_owed;
+	r->common->ended -= r->done;
+	if (r->lock >= 0)
+		close(r->lock);
+	config_free(r->cfg);
+	r->cfg = NULL;
+}
+
+bool router_become(struct router *r, struct router_cfg *cfg)
+{
+	if (!views_change(&r->common->views, &r->view, cfg))
+		return false;
+	tracks_inherit(&cfg->tracks, &r->cfg->tracks);
+	cfg->elect.phase = r->cfg->elect.phase;
+	if (cfg->sum_told)
+		r->sum = cfg->sum;
+	config_free(r->cfg);
+	r->cfg = cfg;
+	r->elect.cfg = &cfg->elect;
+	return true;
 }
 
 /* ---- Out: lines. */
@@ -94,12 +104,14 @@ void router_say(struct router *r, struct mono now)
 {
 	struct line_out l;
 
-	line_begin(
-		&l, r->json, elect_state_str(r->elect.state), r->cfg->subject);
+	line_begin(&l, r->common->json, elect_state_str(r->elect.state),
+		r->cfg->subject);
 	add_identity(&l, r);
 	add_state(&l, r);
 	line_end(&l);
-	r->line_owed = !out_line(r->out, l.buf, l.len, now);
+	r->common->owed -= r->line_owed;
+	r->line_owed = !out_line(&r->common->out, l.buf, l.len, now);
+	r->common->owed += r->line_owed;
 }
 
 void router_tell(const struct router *r)
@@ -111,7 +123,7 @@ void router_tell(const struct router *r)
 		r->cfg->subject, elect_state_str(e->state), e->why, e->prio,
 		e->epoch, (unsigned long long)r->sent,
 		(unsigned long long)r->heard,
-		report_str(&r->report, faults, sizeof faults));
+		report_str(&r->cold->report, faults, sizeof faults));
 }
 
 /* ---- Out: adverts. */
@@ -127,7 +139,7 @@ static int send_to(
 {
 	static uint8_t room[VFRAME_HEAD + VRRP_LEN_MAX + AUTH_ROOM];
 	uint8_t *buf = room + VFRAME_HEAD;
-	const struct auth_cfg *c = &s->cfg->auth_cfg;
+	const struct auth_cfg *c = s->cfg->auth_cfg;
 	size_t len;
 
 	o->dst = *dst;
@@ -142,7 +154,7 @@ int router_send(int fd, int vmac, const struct router_cfg *cfg,
 	struct auth_state *auth, const struct view *v, uint8_t prio,
 	uint32_t sum)
 {
-	const struct sending s = { fd, vmac, v->ifindex, cfg, auth };
+	const struct sending s = { fd, vmac, view_ifindex(v), cfg, auth };
 	struct vrrp_out o = { .version = cfg->elect.version,
 		.vrid = cfg->vrid,
 		.prio = prio,
@@ -156,9 +168,9 @@ int router_send(int fd, int vmac, const struct router_cfg *cfg,
 	int err = -EHOSTUNREACH, one;
 
 	memcpy(o.auth, cfg->auth, sizeof o.auth);
-	if (!o.src.family || !v->ifindex)
+	if (!o.src.family || !view_ifindex(v))
 		return -EADDRNOTAVAIL;
-	if (!auth_next(auth, &cfg->auth_cfg, wall_now()))
+	if (!auth_next(auth, cfg->auth_cfg, wall_now()))
 		return -EOVERFLOW;
 	if (!cfg->npeers)
 		return send_to(&s, &o, &group);
@@ -176,20 +188,21 @@ int router_send(int fd, int vmac, const struct router_cfg *cfg,
 static int vmac_now(const struct router *r)
 {
 	bool here = !r->cfg->elect.confirm || view_holds_all(&r->view);
+	bool from = r->cfg->vmac && here && r->elect.state == ELECT_MASTER;
 
-	return r->elect.state == ELECT_MASTER && here ? r->vmac : -1;
+	return from ? r->common->vmac : -1;
 }
 
 static void advertise(struct router *r, uint8_t prio, struct mono now)
 {
 	struct elect_event ev = { .type = EV_SENT };
-	int err = router_send(
-		r->fd, vmac_now(r), r->cfg, &r->auth, &r->view, prio, r->sum);
+	int err = router_send(r->group->fd, vmac_now(r), r->cfg, &r->cold->auth,
+		&r->view, prio, r->sum);
 
 	r->sent += err == 0;
 	if (err)
 		ev.type = EV_UNSENT;
-	if (err && r->verbose > 0)
+	if (err && r->common->verbose > 0)
 		warn("%s: advert not sent: %s", r->cfg->subject,
 			errno_str(err, NULL));
 	router_turn(r, &ev, now);
@@ -197,9 +210,15 @@ static void advertise(struct router *r, uint8_t prio, struct mono now)
 
 /* ---- Carrying out. */
 
+static void note(struct router *r, int kind, const struct addr *src)
+{
+	report(&r->cold->report,
+		r->common->verbose < 0 ? NULL : r->cfg->subject, kind, src);
+}
+
 static void log_transition(const struct router *r, enum elect_state before)
 {
-	if (r->verbose > 0 && r->elect.state != before)
+	if (r->common->verbose > 0 && r->elect.state != before)
 		warn("%s: %s -> %s: %s", r->cfg->subject,
 			elect_state_str(before),
 			elect_state_str(r->elect.state), r->elect.why);
@@ -216,14 +235,16 @@ static void perform(struct router *r, const struct elect_fx *fx,
 		router_say(r, now);
 		break;
 	case FX_OTHER_MASTER:
-		report(&r->report, REPORT_TWO_MASTERS, &ev->src);
+		note(r, REPORT_TWO_MASTERS, &ev->src);
 		break;
 	case FX_LATE:
-		if (r->verbose > 0 || (!r->verbose && fx->late > US_PER_S))
+		if (r->common->verbose > 0 ||
+			(!r->common->verbose && fx->late > US_PER_S))
 			warn("%s: woke %lld ms late", r->cfg->subject,
 				(long long)(fx->late / US_PER_MS));
 		break;
 	case FX_HALT:
+		r->common->ended += !r->done;
 		r->done = true;
 		r->code = fx->code;
 		break;
@@ -240,68 +261,21 @@ void router_turn(
 	log_transition(r, before);
 	for (size_t i = 0; i < n; i++)
 		perform(r, &fx[i], ev, now);
+	heap_set(&r->common->due, &r->due, elect_deadline(&r->elect));
 }
 
 /* ---- In: the kernel and the tracks. */
 
-static struct view *told(struct router *r)
-{
-	return r->syncing ? &r->fresh : &r->view;
-}
-
-void router_link(struct router *r, const struct nl_link *l, bool gone)
-{
-	view_link(told(r), l, gone);
-}
-
-void router_addr(struct router *r, const struct nl_ifaddr *a, bool gone)
-{
-	view_addr(told(r), a, gone);
-}
-
-void router_sync(struct router *r, bool end)
-{
-	if (end) {
-		r->view = r->fresh;
-		r->met = r->view.ifindex;
-	} else {
-		view_init(&r->fresh, r->cfg);
-	}
-	r->syncing = !end;
-}
-
-bool router_met_link(struct router *r)
-{
-	bool met = r->view.ifindex && r->view.ifindex != r->met;
-
-	r->met = r->view.ifindex;
-	return met;
-}
-
 /* Hears the interface it has now.  NULL, or the fault. */
 static const char *listen_on(struct router *r)
 {
-	const struct vrrpsock_rules rules = {
-		.ifindex = r->view.ifindex,
-		.vrid = r->cfg->vrid,
-		.head = auth_head(&r->cfg->auth_cfg),
-		.peers = r->cfg->peers,
-		.npeers = r->cfg->npeers,
-		.allow = r->cfg->allow,
-		.nallow = r->cfg->nallow,
-	};
-	int err;
+	int err = group_listen(r->group, view_ifindex(&r->view), r->cfg);
 
-	if (r->listening == rules.ifindex)
+	if (!err)
 		return NULL;
-	err = vrrpsock_listen(r->fd, r->cfg->family, &rules);
-	if (err) {
-		warn("%s: %s: cannot join: %s", r->cfg->subject, r->cfg->ifname,
-			errno_str(err, NULL));
-		return "cannot-join";
-	}
-	r->listening = rules.ifindex;
-	return NULL;
+	warn("%s: %s: cannot join: %s", r->cfg->subject, r->cfg->ifname,
+		errno_str(err, NULL));
+	return "cannot-join";
 }
 
 static const char *fault_of(struct router *r)
@@ -310,13 +284,13 @@ static const char *fault_of(struct router *r)
 	const char *fault = view_fault(&r->view);
 	bool unknown;
 
-	if (!r->view.ifindex)
-		r->listening = 0;
+	if (!view_ifindex(&r->view))
+		r->group->listening = 0;
 	if (!fault)
 		fault = listen_on(r);
 	if (fault)
 		return fault;
-	fault = tracks_fault(&r->tracks, &unknown);
+	fault = tracks_fault(&r->cfg->tracks, &unknown);
 	if (!fault)
 		return NULL;
 	snprintf(
@@ -331,7 +305,7 @@ void router_look(struct router *r, struct mono now)
 	r->elect.me = view_source(&r->view);
 	ev.type = EV_PRIO;
 	ev.prio = tracks_prio(
-		&r->tracks, r->cfg->elect.prio, view_weight(&r->view));
+		&r->cfg->tracks, r->cfg->elect.prio, view_weight(&r->view));
 	router_turn(r, &ev, now);
 	ev.type = EV_ADDRS;
 	ev.held_all = view_holds_all(&r->view);
@@ -348,6 +322,7 @@ void router_start(struct router *r, struct mono now)
 {
 	const struct elect_event ev = { .type = EV_START };
 
+	r->started = true;
 	router_look(r, now);
 	router_turn(r, &ev, now);
 }
@@ -388,11 +363,11 @@ static enum vrrp_fault report_all(
 	if (refused == VF_CARP || refused == VF_VRID)
 		return refused;
 	if (refused) {
-		report(&r->report, (int)refused, src);
+		note(r, (int)refused, src);
 		return refused;
 	}
 	for (uint32_t left = faults & VRRP_NOTICES; left; left &= left - 1)
-		report(&r->report, __builtin_ctz(left), src);
+		note(r, __builtin_ctz(left), src);
 	return VF_OK;
 }
 
@@ -416,51 +391,32 @@ static uint32_t examine(struct router *r, const struct vrrp_ip *ip,
 
 	faults |= vrrp_judge(&me, ip, a);
 	if (vrrp_refusal(faults) == VF_OK)
-		faults |= auth_check(&c->auth_cfg, &r->auth, s, ip, c->npeers,
-			me.cs, wall_now());
+		faults |= auth_check(c->auth_cfg, &r->cold->auth, s, ip,
+			c->npeers, me.cs, wall_now());
 	return faults;
 }
 
-static void hear_one(struct router *r, const struct vrrp_ip *ip,
-	struct auth_seen *s, uint32_t faults, struct mono now)
+void router_hear(struct router *r, const struct packet *p, struct mono now)
 {
-	struct elect_event ev = { .type = EV_ADVERT, .src = ip->src };
+	struct elect_event ev = { .type = EV_ADVERT, .src = p->ip->src };
+	struct auth_seen seen;
 	struct vrrp_advert a;
+	uint32_t faults;
 
+	if (p->fault != VF_OK) {
+		note(r, (int)p->fault, &p->ip->src);
+		return;
+	}
+	faults =
+		auth_peel(&seen, r->cfg->auth_cfg, p->head, p->payload, p->len);
 	if (!faults)
-		faults = examine(r, ip, s, &a);
-	if (report_all(r, faults, &ip->src) != VF_OK)
+		faults = examine(r, p->ip, &seen, &a);
+	if (report_all(r, faults, &p->ip->src) != VF_OK)
 		return;
 	r->heard++;
-	auth_accept(&r->auth, &r->cfg->auth_cfg, s, &ip->src);
+	auth_accept(&r->cold->auth, r->cfg->auth_cfg, &seen, &p->ip->src);
 	learn_sum(r, &a);
 	ev.prio = a.prio;
 	ev.interval = a.cs * INT64_C(10000);
 	router_turn(r, &ev, now);
-}
-
-bool router_hear(struct router *r, unsigned budget, struct mono now)
-{
-	static uint8_t buf[VRRPSOCK_BUF];
-	const uint8_t *payload;
-	const uint8_t *head = r->cfg->family == AF_INET ? buf : NULL;
-	enum vrrp_fault fault;
-	struct auth_seen seen;
-	struct vrrp_ip ip;
-	uint32_t faults;
-	size_t len;
-
-	for (; budget && !r->done; budget--) {
-		if (vrrpsock_recv(r->fd, r->cfg->family, buf, &ip, &payload,
-			    &len, &fault) <= 0)
-			return false;
-		if (fault != VF_OK) {
-			report(&r->report, (int)fault, &ip.src);
-			continue;
-		}
-		faults =
-			auth_peel(&seen, &r->cfg->auth_cfg, head, payload, len);
-		hear_one(r, &ip, &seen, faults, now);
-	}
-	return !r->done;
 }

@@ -1,5 +1,5 @@
-/* One virtual router at work: its election, its socket, its view of the
- * kernel.  What the election decides is carried out here and nowhere else.
+/* One virtual router at work: its election, its view of the kernel, its part
+ * of a socket.  What the election decides is carried out here and nowhere else.
  * Nothing in here knows how many routers a process has. */
 #ifndef ROUTER_H
 #define ROUTER_H
@@ -10,27 +10,43 @@
 #include "auth.h"
 #include "config.h"
 #include "elect.h"
+#include "group.h"
+#include "heap.h"
 #include "out.h"
 #include "report.h"
 #include "view.h"
 
+/* What the routers of a process share. */
+struct common {
+	struct out out;
+	struct heap due; /* of routers, by elect_deadline() */
+	struct views views;
+	struct groups groups;
+	int vmac; /* whole frames are sent here; -1: nobody has --vmac */
+	bool json;
+	int verbose;  /* -1: no words on peers and lateness, only counts */
+	size_t owed;  /* lines that could not be written yet */
+	size_t ended; /* routers that are done and still here */
+};
+
+/* What is written to only by faults and authentication: it lies apart, so that
+ * it costs no memory without them. */
+struct cold {
+	struct report report;
+	struct auth_state auth;
+};
+
 struct router {
+	struct timer due; /* in common's heap */
+	struct common *common;
 	struct router_cfg *cfg;
 	struct elect elect;
 	struct view view;
-	struct view fresh; /* what a dump under way has told so far */
-	bool syncing;
-	int met; /* the ifindex whose addresses are known */
-	struct tracks tracks;
-	struct report report;
-	struct auth_state auth;
-	struct out *out;
-	bool json;
-	int verbose;   /* -1: no words on peers and lateness, only counts */
-	int fd;	       /* VRRP socket, for poll(2) */
-	int vmac;      /* --vmac: whole frames are sent here; else -1 */
-	int listening; /* the ifindex it hears; 0: none */
-	uint32_t sum;  /* the checksum form we send */
+	struct group *group; /* NULL: it does not take part yet, or any more */
+	struct cold *cold;
+	int lock;     /* one of us (only.h); -1: not ours yet */
+	uint32_t sum; /* the checksum form we send */
+	bool started;
 	bool faulted;
 	bool line_owed; /* could not be written yet */
 	bool done;
@@ -38,27 +54,33 @@ struct router {
 	uint64_t sent, heard;
 };
 
-/* Opens the socket.  0 or -errno. */
-int router_open(struct router *r, struct router_cfg *cfg, struct out *out,
-	bool json, int verbose);
-void router_close(struct router *r);
+/* A packet as its socket gave it. */
+struct packet {
+	const struct vrrp_ip *ip;
+	const uint8_t *head; /* the IPv4 header; IPv6: NULL */
+	const uint8_t *payload;
+	size_t len;
+	enum vrrp_fault fault; /* of the IP header */
+};
 
-/* What nlmon told.  While a dump runs the old view stays in use. */
-void router_link(struct router *r, const struct nl_link *l, bool gone);
-void router_addr(struct router *r, const struct nl_ifaddr *a, bool gone);
-void router_sync(struct router *r, bool end);
-/* True once after another interface took the name: only a dump can tell its
- * addresses, if it had them before. */
-bool router_met_link(struct router *r);
-/* After the first dump of the kernel's state: the election begins. */
+/* cold is zero.  cfg is the router's from now on, its view is to be settled
+ * (view.h).  False without memory. */
+bool router_init(struct router *r, struct common *common,
+	struct router_cfg *cfg, struct cold *cold);
+void router_free(struct router *r);
+/* Becomes one of its kin (config.h), as views_settle() and a dump complete it.
+ * False without memory: it is as it was. */
+bool router_become(struct router *r, struct router_cfg *cfg);
+
+/* After the first dump of the kernel's state, and once it has its lock and its
+ * group: the election begins. */
 void router_start(struct router *r, struct mono now);
 /* Hands an event to the election and carries out what it decides. */
 void router_turn(
 	struct router *r, const struct elect_event *ev, struct mono now);
 /* Looks again at links, addresses and tracks. */
 void router_look(struct router *r, struct mono now);
-/* Takes at most `budget` packets; true when there may be more. */
-bool router_hear(struct router *r, unsigned budget, struct mono now);
+void router_hear(struct router *r, const struct packet *p, struct mono now);
 /* Says the present line; keeps it owed while there is no room. */
 void router_say(struct router *r, struct mono now);
 /* State and counters for people, on stderr. */

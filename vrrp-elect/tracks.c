@@ -3,7 +3,7 @@
 #include "num.h"
 #include "tracks.h"
 
-static struct track *find(struct tracks *ts, const char *name)
+static struct track *find(const struct tracks *ts, const char *name)
 {
 	for (size_t i = 0; i < ts->n; i++)
 		if (strcmp(ts->t[i].name, name) == 0)
@@ -12,7 +12,7 @@ static struct track *find(struct tracks *ts, const char *name)
 }
 
 static struct track *add(
-	struct tracks *ts, const char *name, const struct track *as)
+	struct tracks *ts, const char *name, bool weighted, int weight)
 {
 	size_t len = strlen(name);
 	struct track *t;
@@ -20,16 +20,14 @@ static struct track *add(
 	if (ts->n == TRACKS_MAX || len >= TRACK_NAME_LEN)
 		return NULL;
 	t = &ts->t[ts->n++];
-	*t = *as;
+	*t = (struct track){ .weighted = weighted, .weight = weight };
 	memcpy(t->name, name, len + 1);
 	return t;
 }
 
 bool tracks_add(struct tracks *ts, const char *name, bool weighted, int weight)
 {
-	const struct track as = { .weighted = weighted, .weight = weight };
-
-	return !find(ts, name) && add(ts, name, &as);
+	return !find(ts, name) && add(ts, name, weighted, weight);
 }
 
 bool tracks_take(struct tracks *ts, const struct line *l)
@@ -41,7 +39,7 @@ bool tracks_take(struct tracks *ts, const struct line *l)
 	if (w == WORD_OTHER)
 		return false;
 	if (!t && ts->any)
-		t = add(ts, l->subject, &ts->any_as);
+		t = add(ts, l->subject, ts->any_weighted, ts->any_weight);
 	if (!t)
 		return false;
 	before = *t;
@@ -50,6 +48,22 @@ bool tracks_take(struct tracks *ts, const struct line *l)
 				   &t->own_weight);
 	return t->state != before.state || t->own != before.own ||
 	       (t->own && t->own_weight != before.own_weight);
+}
+
+void tracks_inherit(struct tracks *ts, const struct tracks *from)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		const struct track *f = &from->t[i];
+		struct track *t = find(ts, f->name);
+
+		if (!t && ts->any && f->state != TRACK_UNKNOWN)
+			t = add(ts, f->name, ts->any_weighted, ts->any_weight);
+		if (!t || t->state != TRACK_UNKNOWN)
+			continue;
+		t->state = f->state;
+		t->own = f->own;
+		t->own_weight = f->own_weight;
+	}
 }
 
 static int track_weight(const struct track *t)

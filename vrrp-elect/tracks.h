@@ -29,16 +29,20 @@ struct track {
 };
 
 struct tracks {
-	struct track t[TRACKS_MAX];
+	struct track *t; /* room for TRACKS_MAX, or for those named */
 	size_t n;
 	bool any; /* subjects that were not named are taken too */
-	struct track any_as;
+	bool any_weighted;
+	int any_weight;
 };
 
 /* Adds a subject by name.  False: no room, or named twice. */
 bool tracks_add(struct tracks *ts, const char *name, bool weighted, int weight);
-/* Takes a line; false when nothing changed. */
+/* Takes a line, where `any` into room for TRACKS_MAX; false when nothing
+ * changed. */
 bool tracks_take(struct tracks *ts, const struct line *l);
+/* What is known of the same subjects already. */
+void tracks_inherit(struct tracks *ts, const struct tracks *from);
 /* base plus weights, within 1..254; an owner (255) stays. */
 uint8_t tracks_prio(const struct tracks *ts, int base, int extra);
 /* A subject that means FAULT: DOWN, or not heard of yet (*unknown).  NULL:

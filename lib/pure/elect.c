@@ -169,7 +169,7 @@ static void become_master(
 	e->sent_ok = true;
 	e->last_sent = now;
 	e->preempt_at = MONO_NEVER;
-	e->timer = mono_add(now, e->cfg->interval);
+	e->timer = mono_add(now, e->cfg->interval - e->cfg->phase);
 	await_addrs(e, now);
 	say(e, out);
 	advertise(out, e->prio);

@@ -53,6 +53,9 @@ struct elect_cfg {
 	int64_t start_delay;   /* 0: none */
 	int64_t heartbeat;     /* repeat the line; 0: never */
 	int64_t confirm;       /* addresses must be held by then; 0: off */
+	int64_t phase; /* a Master's second advert comes so much earlier:
+			* routers of one process that begin together do not send
+			* together */
 };
 
 enum elect_event_type {

@@ -8,8 +8,9 @@
 
 #include "vrrpsock.h"
 
-#define TOS_CS6	  0xc0 /* internetwork control, as the RFCs advise */
-#define INSNS_MAX 2048 /* what 128 IPv6 peers take, and some */
+#define TOS_CS6	  0xc0	    /* internetwork control, as the RFCs advise */
+#define RCVBUF	  (1 << 20) /* where we may: 255 routers and a stall */
+#define INSNS_MAX 2560	    /* what 128 IPv6 peers take, and some */
 #define TAKE	  BPF_STMT(BPF_RET | BPF_K, 0xffffffff)
 #define DROP	  BPF_STMT(BPF_RET | BPF_K, 0)
 
@@ -66,6 +67,33 @@ static void take_source(struct prog *p, const struct addr *a, unsigned len)
 	ADD(p, TAKE);
 }
 
+/* From lo to hi on to what follows the runs: where that is, is not known yet.
+ */
+static void match_run(struct prog *p, uint32_t lo, uint32_t hi)
+{
+	ADD(p, BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, lo, 0, 2),
+		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, hi, 1, 0),
+		BPF_STMT(BPF_JMP | BPF_JA, 0));
+}
+
+static void match_runs(struct prog *p, const bool *vrids)
+{
+	unsigned short from = p->n;
+
+	for (uint32_t lo = 1, hi; lo < 256; lo = hi + 1) {
+		hi = lo;
+		if (!vrids[lo])
+			continue;
+		while (hi < 255 && vrids[hi + 1])
+			hi++;
+		match_run(p, lo, hi);
+	}
+	ADD(p, DROP);
+	for (unsigned short i = from; i < p->n; i++)
+		if (p->f[i].code == (BPF_JMP | BPF_JA))
+			p->f[i].k = (uint32_t)(p->n - i - 1);
+}
+
 /* A raw IPv4 socket hands the filter the IP header, a raw IPv6 one the
  * payload. */
 static void match_vrid(
@@ -78,7 +106,7 @@ static void match_vrid(
 			BPF_STMT(BPF_LD | BPF_B | BPF_IND, at));
 	else
 		ADD(p, BPF_STMT(BPF_LD | BPF_B | BPF_ABS, at));
-	ADD(p, BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, r->vrid, 1, 0), DROP);
+	match_runs(p, r->vrids);
 }
 
 static void match_sources(struct prog *p, const struct vrrpsock_rules *r)
@@ -166,11 +194,13 @@ int vrrpsock_open(int family, int proto)
 {
 	const struct sockopt df = { IPPROTO_IP, IP_MTU_DISCOVER,
 		IP_PMTUDISC_PROBE };
+	const int room = RCVBUF;
 	int fd = socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, proto);
 	int err;
 
 	if (fd < 0)
 		return -errno;
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
 	err = hear_nothing(fd);
 	if (!err && family == AF_INET)
 		err = set_all(fd, options4, sizeof options4 / sizeof *options4);
@@ -184,7 +214,7 @@ int vrrpsock_open(int family, int proto)
 	return err;
 }
 
-static int join(int fd, int family, int ifindex)
+static int membership(int fd, int family, int ifindex, bool member)
 {
 	const struct addr group = vrrp_group(family);
 	struct ip_mreqn m4 = { .imr_ifindex = ifindex };
@@ -193,21 +223,30 @@ static int join(int fd, int family, int ifindex)
 
 	if (family == AF_INET) {
 		memcpy(&m4.imr_multiaddr, group.b, 4);
-		err = setsockopt(
-			fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &m4, sizeof m4);
+		err = setsockopt(fd, IPPROTO_IP,
+			member ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP, &m4,
+			sizeof m4);
 	} else {
 		memcpy(&m6.ipv6mr_multiaddr, group.b, 16);
-		err = setsockopt(
-			fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &m6, sizeof m6);
+		err = setsockopt(fd, IPPROTO_IPV6,
+			member ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP, &m6,
+			sizeof m6);
 	}
 	return err && errno != EADDRINUSE ? -errno : 0;
 }
 
 int vrrpsock_listen(int fd, int family, const struct vrrpsock_rules *r)
 {
-	int err = r->npeers ? 0 : join(fd, family, r->ifindex);
+	int err = r->npeers ? 0 : membership(fd, family, r->ifindex, true);
 
 	return err ? err : filter(fd, family, r);
+}
+
+void vrrpsock_mute(int fd, int family, int ifindex)
+{
+	hear_nothing(fd);
+	if (ifindex)
+		membership(fd, family, ifindex, false);
 }
 
 /* Hop limit and destination of an IPv6 packet are in control messages, the

@@ -4,10 +4,12 @@
  * by a filter in the kernel, and the interface and source of what we send go
  * with each message.  So an interface that was deleted and made again is
  * joined anew without privilege, and other groups' traffic never wakes us.
+ * One socket serves all routers that hear the same senders on an interface.
  * No IP_HDRINCL: the kernel writes the IP header. */
 #ifndef VRRPSOCK_H
 #define VRRPSOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,8 +20,8 @@
 
 struct vrrpsock_rules {
 	int ifindex;
-	uint8_t vrid;
-	size_t head; /* bytes between the IP header and the message */
+	const bool *vrids; /* by number, 256 of them: those that are heard */
+	size_t head;	   /* bytes between the IP header and the message */
 	const struct addr *peers; /* none: multicast */
 	size_t npeers;
 	const struct prefix *allow; /* looked at where there are no peers */
@@ -32,6 +34,8 @@ int vrrpsock_open(int family, int proto);
 /* From now on hears what the rules say; joins the group where there are no
  * peers.  May be called again when the interface changed.  0 or -errno. */
 int vrrpsock_listen(int fd, int family, const struct vrrpsock_rules *r);
+/* Hears nothing again, and leaves the group on that interface. */
+void vrrpsock_mute(int fd, int family, int ifindex);
 /* One packet: 1, with its IP facts, payload in buf, and the fault of its IP
  * header; 0 when there is none; -errno. */
 int vrrpsock_recv(int fd, int family, uint8_t buf[VRRPSOCK_BUF],

@@ -3,6 +3,8 @@
 
 /* Health lines to priorities: keepalived's arithmetic, row by row. */
 
+static struct track room[TRACKS_MAX];
+
 static bool take(struct tracks *ts, const char *text)
 {
 	char buf[LINE_MAX_LEN];
@@ -88,7 +90,7 @@ static void keepalived_s_arithmetic(void **state)
 	(void)state;
 	for (size_t i = 0; i < N_OF(rows); i++) {
 		const struct row *w = &rows[i];
-		struct tracks ts = { 0 };
+		struct tracks ts = { .t = room };
 
 		assert_true(tracks_add(&ts, "web", w->weight != 0, w->weight));
 		if (w->line)
@@ -129,7 +131,7 @@ static void sums_are_clamped_and_an_owner_stays(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(sums); i++) {
-		struct tracks ts = { 0 };
+		struct tracks ts = { .t = room };
 
 		tracks_add(&ts, "web", true, 1);
 		tracks_add(&ts, "db", true, 1);
@@ -145,7 +147,7 @@ static void sums_are_clamped_and_an_owner_stays(void **state)
 
 static void all_negative_weights_of_keepalived_too(void **state)
 {
-	struct tracks ts = { 0 };
+	struct tracks ts = { .t = room };
 
 	(void)state;
 	tracks_add(&ts, "web", true, -254);
@@ -164,7 +166,7 @@ static void all_negative_weights_of_keepalived_too(void **state)
 
 static void only_a_change_is_news(void **state)
 {
-	struct tracks ts = { 0 };
+	struct tracks ts = { .t = room };
 
 	(void)state;
 	tracks_add(&ts, "web", true, -20);
@@ -187,7 +189,7 @@ static void only_a_change_is_news(void **state)
 
 static void a_first_down_is_news(void **state)
 {
-	struct tracks ts = { 0 };
+	struct tracks ts = { .t = room };
 
 	(void)state;
 	tracks_add(&ts, "web", false, 0);
@@ -198,7 +200,7 @@ static void a_first_down_is_news(void **state)
 
 static void a_fault_ends_with_up_or_a_weight_of_its_own(void **state)
 {
-	struct tracks ts = { 0 };
+	struct tracks ts = { .t = room };
 
 	(void)state;
 	tracks_add(&ts, "web", false, 0);
@@ -214,7 +216,7 @@ static void a_fault_ends_with_up_or_a_weight_of_its_own(void **state)
 
 static void the_first_that_means_fault_is_told(void **state)
 {
-	struct tracks ts = { 0 };
+	struct tracks ts = { .t = room };
 
 	(void)state;
 	FAULT(&ts, "");
@@ -234,7 +236,7 @@ static void the_first_that_means_fault_is_told(void **state)
 
 static void a_name_counts_once(void **state)
 {
-	struct tracks ts = { 0 };
+	struct tracks ts = { .t = room };
 
 	(void)state;
 	assert_true(tracks_add(&ts, "web", true, 5));
@@ -245,16 +247,46 @@ static void a_name_counts_once(void **state)
 	PRIO(&ts, 100, 105);
 }
 
+static void what_is_known_is_taken_over(void **state)
+{
+	struct track other[TRACKS_MAX];
+	struct tracks ts = { .t = room }, from = { .t = other };
+	struct tracks any = { .t = other, .any = true };
+
+	(void)state;
+	tracks_add(&from, "web", false, 0);
+	tracks_add(&from, "db", true, -20);
+	tracks_add(&from, "idle", false, 0);
+	take(&from, "UP web");
+	take(&from, "DOWN db weight=-7");
+	tracks_add(&ts, "db", false, 0);
+	tracks_add(&ts, "web", false, 0);
+	FAULT(&ts, "waiting-db");
+	tracks_inherit(&ts, &from);
+	FAULT(&ts, "");
+	PRIO(&ts, 100, 93);
+	assert_int_equal(ts.n, 2);
+	take(&from, "DOWN web");
+	tracks_inherit(&ts, &from); /* it knows already */
+	FAULT(&ts, "");
+	from = ts;
+	tracks_inherit(&any, &from);
+	assert_int_equal(any.n, 2);
+	FAULT(&any, "");
+}
+
 /* --weight: also who was not named. */
 static void unnamed(struct tracks *ts, int weight)
 {
-	*ts = (struct tracks){ .any = true,
-		.any_as = { .weighted = weight != 0, .weight = weight } };
+	*ts = (struct tracks){ .t = room,
+		.any = true,
+		.any_weighted = weight != 0,
+		.any_weight = weight };
 }
 
 static void unnamed_subjects_are_skipped_without_weight(void **state)
 {
-	struct tracks ts = { 0 };
+	struct tracks ts = { .t = room };
 
 	(void)state;
 	assert_false(take(&ts, "DOWN web"));
@@ -366,6 +398,7 @@ int main(void)
 		T(a_fault_ends_with_up_or_a_weight_of_its_own),
 		T(the_first_that_means_fault_is_told),
 		T(a_name_counts_once),
+		T(what_is_known_is_taken_over),
 		T(unnamed_subjects_are_skipped_without_weight),
 		T(unnamed_subjects_are_taken_with_weight),
 		T(weight_0_for_all_means_fault),

@@ -16,8 +16,13 @@ bool nl_link_usable(const struct nl_link *l)
 
 struct rig {
 	struct router_cfg cfg;
+	struct prefix vips[8];
+	struct track_if tracks[8];
 	struct view v;
+	bool told; /* of eth0 and its address */
 };
+
+static struct views vs;
 
 static struct addr ip(const char *s)
 {
@@ -27,35 +32,14 @@ static struct addr ip(const char *s)
 	return a;
 }
 
-static void add_vip(struct rig *r, const char *s)
-{
-	assert_true(prefix_parse(&r->cfg.vips[r->cfg.nvips++], s));
-}
-
-static void add_track(struct rig *r, const char *name, int weight)
-{
-	struct track_if *t = &r->cfg.track_ifs[r->cfg.ntrack_ifs++];
-
-	snprintf(t->name, sizeof t->name, "%s", name);
-	t->weighted = weight != 0;
-	t->weight = weight;
-}
-
-static void setup(struct rig *r, const char *vip)
-{
-	*r = (struct rig){ .cfg = { .ifname = "eth0", .elect.prio = 100 } };
-	add_vip(r, vip);
-	r->cfg.family = r->cfg.vips[0].addr.family;
-	view_init(&r->v, &r->cfg);
-}
-
 static void tell_link(
 	struct rig *r, int ifindex, const char *name, unsigned flags, bool gone)
 {
 	struct nl_link l = { .ifindex = ifindex, .flags = flags };
 
+	(void)r;
 	snprintf(l.name, sizeof l.name, "%s", name);
-	view_link(&r->v, &l, gone);
+	views_link(&vs, &l, gone);
 }
 
 static void tell_addr(
@@ -63,8 +47,9 @@ static void tell_addr(
 {
 	struct nl_ifaddr a = { .ifindex = ifindex, .flags = flags };
 
+	(void)r;
 	assert_true(prefix_parse(&a.prefix, s));
-	view_addr(&r->v, &a, gone);
+	views_addr(&vs, &a, gone);
 }
 
 #define LINK(r, i, name, flags) tell_link(r, i, name, flags, false)
@@ -100,11 +85,59 @@ static const char *source(const struct rig *r)
 #define VIP  "192.0.2.10/24"
 #define VIP6 "fe80::10/64"
 
+/* What it is to be was told before the first event. */
+static void look(struct rig *r)
+{
+	views_free(&vs);
+	r->cfg.vips = r->vips;
+	r->cfg.track_ifs = r->tracks;
+	r->cfg.family = r->vips[0].addr.family;
+	assert_true(views_add(&vs, &r->v, &r->cfg));
+	assert_true(views_settle(&vs));
+	if (!r->told)
+		return;
+	LINK(r, 2, "eth0", UP);
+	ADDR(r, 2, "192.0.2.1/24");
+}
+
+static void add_vip(struct rig *r, const char *s)
+{
+	views_free(&vs);
+	assert_true(prefix_parse(&r->vips[r->cfg.nvips++], s));
+	look(r);
+}
+
+static void add_track(struct rig *r, const char *name, int weight)
+{
+	struct track_if *t;
+
+	views_free(&vs);
+	t = &r->tracks[r->cfg.ntrack_ifs++];
+	snprintf(t->name, sizeof t->name, "%s", name);
+	t->weighted = weight != 0;
+	t->weight = weight;
+	look(r);
+}
+
+static void told_source(struct rig *r, const char *s)
+{
+	views_free(&vs);
+	r->cfg.source = ip(s);
+	look(r);
+}
+
+static void setup(struct rig *r, const char *vip)
+{
+	views_free(&vs);
+	*r = (struct rig){ .cfg = { .ifname = "eth0", .elect.prio = 100 } };
+	add_vip(r, vip);
+}
+
 static void ready(struct rig *r)
 {
 	setup(r, VIP);
-	LINK(r, 2, "eth0", UP);
-	ADDR(r, 2, "192.0.2.1/24");
+	r->told = true;
+	look(r);
 	FAULT(r, "");
 }
 
@@ -112,7 +145,7 @@ static void ready(struct rig *r)
 
 static void an_interface_that_never_came(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	setup(&r, VIP);
@@ -142,7 +175,7 @@ static const struct {
 
 static void the_state_of_the_link(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(link_rows); i++) {
@@ -157,7 +190,7 @@ static void the_state_of_the_link(void **state)
 
 static void an_ignored_link_must_exist_all_the_same(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	ready(&r);
@@ -168,13 +201,13 @@ static void an_ignored_link_must_exist_all_the_same(void **state)
 
 static void a_renamed_interface_is_gone(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	ready(&r);
 	LINK(&r, 2, "lan0", UP);
 	FAULT(&r, "no-interface");
-	assert_int_equal(r.v.ifindex, 0);
+	assert_int_equal(view_ifindex(&r.v), 0);
 	LINK(&r, 3, "eth0", UP); /* another has the name now */
 	FAULT(&r, "no-address"); /* and not the addresses of the former */
 	ADDR(&r, 3, "192.0.2.3/24");
@@ -184,7 +217,7 @@ static void a_renamed_interface_is_gone(void **state)
 
 static void another_interface_changes_nothing(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	ready(&r);
@@ -199,7 +232,7 @@ static void another_interface_changes_nothing(void **state)
 
 static void a_deleted_interface_takes_all_along(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	ready(&r);
@@ -209,12 +242,12 @@ static void a_deleted_interface_takes_all_along(void **state)
 	FAULT(&r, "no-interface");
 	SOURCE(&r, "");
 	HOLDS(&r, false, false);
-	assert_int_equal(r.v.flags, 0);
+	assert_int_equal(r.v.iface->now.flags, 0);
 }
 
 static void an_interface_made_anew_is_ours(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	ready(&r);
@@ -232,7 +265,7 @@ static void an_interface_made_anew_is_ours(void **state)
 /* The kernel may tell of the new one first, as of a renaming. */
 static void a_late_word_of_the_former_interface(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	ready(&r);
@@ -242,14 +275,14 @@ static void a_late_word_of_the_former_interface(void **state)
 	LINK_GONE(&r, 2, "eth0");
 	FAULT(&r, "");
 	SOURCE(&r, "192.0.2.7");
-	assert_int_equal(r.v.ifindex, 7);
+	assert_int_equal(view_ifindex(&r.v), 7);
 }
 
 /* ---- The source. */
 
 static void the_first_address_is_the_source(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	setup(&r, VIP);
@@ -273,7 +306,7 @@ static void the_first_address_is_the_source(void **state)
 
 static void a_virtual_address_is_no_source(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	setup(&r, VIP);
@@ -292,7 +325,7 @@ static void a_virtual_address_is_no_source(void **state)
 
 static void it_is_for_the_owner(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	setup(&r, VIP);
@@ -309,11 +342,11 @@ static void it_is_for_the_owner(void **state)
 
 static void a_told_source_must_be_there(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	ready(&r);
-	r.cfg.source = ip("192.0.2.5");
+	told_source(&r, "192.0.2.5");
 	SOURCE(&r, "");
 	FAULT(&r, "no-address");
 	ADDR(&r, 3, "192.0.2.5/24"); /* on another interface */
@@ -332,11 +365,11 @@ static void a_told_source_must_be_there(void **state)
 
 static void a_told_source_goes_with_its_interface(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	ready(&r);
-	r.cfg.source = ip("192.0.2.5");
+	told_source(&r, "192.0.2.5");
 	ADDR(&r, 2, "192.0.2.5/24");
 	LINK(&r, 7, "eth0", UP);
 	SOURCE(&r, "");
@@ -347,7 +380,7 @@ static void a_told_source_goes_with_its_interface(void **state)
 
 static void only_link_local_addresses_send_ipv6(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	setup(&r, VIP6);
@@ -367,11 +400,11 @@ static void only_link_local_addresses_send_ipv6(void **state)
 
 static void a_told_source_may_be_any(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	setup(&r, VIP6);
-	r.cfg.source = ip("2001:db8::1");
+	told_source(&r, "2001:db8::1");
 	LINK(&r, 2, "eth0", UP);
 	ADDR(&r, 2, "fe80::1/64");
 	SOURCE(&r, "");
@@ -394,7 +427,7 @@ static const struct {
 
 static void addresses_under_duplicate_detection_wait(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(dad_rows); i++) {
@@ -413,11 +446,11 @@ static void addresses_under_duplicate_detection_wait(void **state)
 
 static void a_told_source_waits_for_its_detection(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	setup(&r, VIP6);
-	r.cfg.source = ip("2001:db8::1");
+	told_source(&r, "2001:db8::1");
 	LINK(&r, 2, "eth0", UP);
 	ADDR_AS(&r, 2, "2001:db8::1/64", PENDING);
 	FAULT(&r, "no-link-local-address");
@@ -431,7 +464,7 @@ static void a_told_source_waits_for_its_detection(void **state)
 
 static void all_and_any(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	ready(&r);
@@ -454,7 +487,7 @@ static void all_and_any(void **state)
 
 static void any_interface_may_hold_them(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	ready(&r);
@@ -471,7 +504,7 @@ static void any_interface_may_hold_them(void **state)
 /* One may be told before its interface is, or after that got another name. */
 static void held_without_an_interface(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	setup(&r, VIP);
@@ -489,7 +522,7 @@ static void held_without_an_interface(void **state)
 
 static void a_tracked_interface_without_weight_means_fault(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	ready(&r);
@@ -534,7 +567,7 @@ static const struct {
 
 static void weights_of_tracked_interfaces(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(weight_rows); i++) {
@@ -555,7 +588,7 @@ static void weights_of_tracked_interfaces(void **state)
 
 static void weights_add_up(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	ready(&r);
@@ -563,6 +596,8 @@ static void weights_add_up(void **state)
 	add_track(&r, "wan1", -30);
 	add_track(&r, "eth0", -7); /* our own one, it may have a weight */
 	add_track(&r, "must0", 0);
+	WEIGHT(&r, -30);
+	LINK(&r, 2, "eth0", 0);
 	WEIGHT(&r, -37);
 	LINK(&r, 2, "eth0", UP);
 	LINK(&r, 5, "wan0", UP);
@@ -578,7 +613,7 @@ static void weights_add_up(void **state)
 
 static void our_own_faults_are_told_first(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	setup(&r, VIP);
@@ -598,17 +633,17 @@ static void our_own_faults_are_told_first(void **state)
 static void more_addresses_than_we_keep(void **state)
 {
 	char s[32];
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	setup(&r, VIP);
-	r.cfg.source = ip("10.0.0.200");
+	told_source(&r, "10.0.0.200");
 	LINK(&r, 2, "eth0", UP);
-	for (int i = 1; i <= VIEW_ADDRS_MAX + 8; i++) {
+	for (int i = 1; i <= IFACE_ADDRS_MAX + 8; i++) {
 		snprintf(s, sizeof s, "10.0.0.%d/24", i);
 		ADDR(&r, 2, s);
 	}
-	assert_int_equal(r.v.naddrs, VIEW_ADDRS_MAX);
+	assert_int_equal(r.v.iface->now.naddrs, IFACE_ADDRS_MAX);
 	ADDR(&r, 2, "10.0.0.200/24"); /* found all the same */
 	SOURCE(&r, "10.0.0.200");
 	r.cfg.source.family = 0;
@@ -616,12 +651,12 @@ static void more_addresses_than_we_keep(void **state)
 	ADDR_GONE(&r, 2, "10.0.0.1/24");
 	SOURCE(&r, "10.0.0.2");
 	ADDR_GONE(&r, 2, "10.0.0.32/24");
-	assert_int_equal(r.v.naddrs, VIEW_ADDRS_MAX - 2);
+	assert_int_equal(r.v.iface->now.naddrs, IFACE_ADDRS_MAX - 2);
 }
 
 static void one_address_with_two_lengths(void **state)
 {
-	struct rig r;
+	static struct rig r;
 
 	(void)state;
 	setup(&r, VIP);
@@ -632,6 +667,140 @@ static void one_address_with_two_lengths(void **state)
 	SOURCE(&r, "192.0.2.1");
 	ADDR_GONE(&r, 2, "192.0.2.1/32");
 	SOURCE(&r, "");
+}
+
+/* ---- Many routers. */
+
+struct crowd {
+	struct router_cfg cfg[3];
+	struct prefix vips[3];
+	struct view v[3];
+};
+
+/* Two on eth0, one of them the owner of its address; one on eth1. */
+static void crowd(struct crowd *c)
+{
+	static const char *const vips[] = { VIP, "192.0.2.1/24",
+		"192.0.2.30/32" };
+
+	views_free(&vs);
+	*c = (struct crowd){ 0 };
+	for (size_t i = 0; i < 3; i++) {
+		assert_true(prefix_parse(&c->vips[i], vips[i]));
+		c->cfg[i] = (struct router_cfg){ .family = AF_INET,
+			.elect.prio = i == 1 ? VRRP_PRIO_OWNER : 100,
+			.vips = &c->vips[i],
+			.nvips = 1 };
+		snprintf(c->cfg[i].ifname, IF_NAMESIZE, "eth%d", i == 2);
+		assert_true(views_add(&vs, &c->v[i], &c->cfg[i]));
+	}
+	assert_true(views_settle(&vs));
+	tell_link(NULL, 2, "eth0", UP, false);
+	tell_link(NULL, 3, "eth1", UP, false);
+	views_look(&vs);
+	for (size_t i = 0; i < 3; i++)
+		c->v[i].changed = false;
+}
+
+static unsigned changed(struct crowd *c)
+{
+	unsigned set = 0;
+
+	views_look(&vs);
+	for (size_t i = 0; i < 3; i++) {
+		set |= c->v[i].changed ? 1u << i : 0;
+		c->v[i].changed = false;
+	}
+	return set;
+}
+
+static void an_interface_is_kept_once(void **state)
+{
+	static struct crowd c;
+
+	(void)state;
+	crowd(&c);
+	assert_int_equal(vs.nifaces, 2);
+	assert_ptr_equal(c.v[0].iface, c.v[1].iface);
+	views_remove(&vs, &c.v[0]);
+	assert_int_equal(vs.nifaces, 2);
+	views_remove(&vs, &c.v[1]);
+	assert_int_equal(vs.nifaces, 1);
+	tell_addr(NULL, 2, VIP, 0, false); /* nobody's any more */
+	assert_ptr_equal(c.v[2].iface, vs.ifaces[0]);
+}
+
+static void only_those_concerned_look(void **state)
+{
+	static struct crowd c;
+
+	(void)state;
+	crowd(&c);
+	tell_addr(NULL, 3, "192.0.2.9/24", 0, false);
+	assert_int_equal(changed(&c), 4);
+	tell_addr(NULL, 2, VIP, 0, false);
+	assert_int_equal(changed(&c), 1);
+	tell_link(NULL, 2, "eth0", IFF_UP, false);
+	assert_int_equal(changed(&c), 3);
+	tell_link(NULL, 9, "eth9", UP, false);
+	tell_addr(NULL, 9, "192.0.2.7/24", 0, false);
+	assert_int_equal(changed(&c), 0);
+}
+
+static void no_virtual_address_of_another_is_a_source(void **state)
+{
+	static struct crowd c;
+
+	(void)state;
+	crowd(&c);
+	tell_addr(NULL, 3, VIP, 0, false); /* of the first, on eth1 */
+	assert_int_equal(view_source(&c.v[2]).family, 0);
+	assert_true(view_holds_all(&c.v[0]));
+	tell_addr(NULL, 2, "192.0.2.1/24", 0, false); /* the owner's */
+	assert_int_equal(view_source(&c.v[0]).family, AF_INET);
+	assert_int_equal(view_source(&c.v[1]).family, AF_INET);
+}
+
+static void while_a_dump_runs_the_old_facts_stay(void **state)
+{
+	static struct crowd c;
+
+	(void)state;
+	crowd(&c);
+	tell_addr(NULL, 2, "192.0.2.5/24", 0, false);
+	tell_addr(NULL, 2, VIP, 0, false);
+	views_sync(&vs, false);
+	tell_link(NULL, 7, "eth0", UP, false);
+	tell_addr(NULL, 7, "192.0.2.6/24", 0, false);
+	assert_int_equal(view_ifindex(&c.v[0]), 2);
+	assert_true(view_holds_all(&c.v[0]));
+	views_sync(&vs, true);
+	assert_int_equal(view_ifindex(&c.v[0]), 7);
+	assert_int_equal(view_ifindex(&c.v[2]), 0); /* not told anew */
+	assert_false(view_holds_any(&c.v[0]));
+	assert_false(views_look(&vs)); /* a dump told of it */
+	tell_link(NULL, 8, "eth0", UP, false);
+	assert_true(views_look(&vs));
+}
+
+static void one_that_changes_looks_elsewhere(void **state)
+{
+	static struct crowd c;
+	struct router_cfg other;
+
+	(void)state;
+	crowd(&c);
+	tell_addr(NULL, 2, VIP, 0, false);
+	other = c.cfg[0];
+	other.vips = &c.vips[2];
+	snprintf(other.ifname, IF_NAMESIZE, "eth1");
+	assert_true(views_change(&vs, &c.v[0], &other));
+	assert_true(views_settle(&vs));
+	assert_ptr_equal(c.v[0].iface, c.v[2].iface);
+	assert_false(view_holds_any(&c.v[0]));
+	tell_addr(NULL, 3, "192.0.2.30/32", 0, false);
+	assert_true(view_holds_all(&c.v[0]) && view_holds_all(&c.v[2]));
+	views_free(&vs);
 }
 
 #define T(f) cmocka_unit_test(f)
@@ -665,6 +834,11 @@ int main(void)
 		T(weights_add_up),
 		T(our_own_faults_are_told_first),
 		T(more_addresses_than_we_keep),
+		T(an_interface_is_kept_once),
+		T(only_those_concerned_look),
+		T(no_virtual_address_of_another_is_a_source),
+		T(while_a_dump_runs_the_old_facts_stay),
+		T(one_that_changes_looks_elsewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

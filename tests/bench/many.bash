@@ -1,0 +1,184 @@
+# shellcheck shell=bash
+# bench rows: many routers on a node, all Masters or all Backups: memory and
+# processor.  250 at most an interface, for the VRIDs; vip-bind keeps as many
+# subjects, so that ours is an elector and a binder an interface.
+
+PER_IF=250
+
+interfaces() { # COUNT
+	echo $((($1 + PER_IF - 1) / PER_IF))
+}
+
+make_interfaces() { # COUNT
+	local n k nr
+
+	for n in a:1 b:2; do
+		nr=${n#*:} n=${n%:*}
+		for ((k = 1; k <= $(interfaces "$1"); k++)); do
+			ip -n "$LAB-$n" link add "m$k" link eth0 type macvlan \
+				mode bridge
+			ip -n "$LAB-$n" addr add "10.80.$k.$nr/16" dev "m$k"
+			ip -n "$LAB-$n" link set "m$k" up
+		done
+	done
+}
+
+# lines_of INTERFACE COUNT PRIORITY: routers of a file, from the first on.
+lines_of() {
+	awk -v k="$1" -v n="$2" -v p="$3" -v per="$PER_IF" 'BEGIN {
+		for (i = (k - 1) * per + 1; i <= n && i <= k * per; i++)
+			printf "r%d -i m%d -r %d -p %d 10.81.%d.%d/32\n", i,
+				k, i - (k - 1) * per, p, k,
+				i - (k - 1) * per }'
+}
+
+file_of() { # NODE COUNT PRIORITY
+	local k
+
+	for ((k = 1; k <= $(interfaces "$2"); k++)); do
+		lines_of "$k" "$2" "$3" >"$T/$1.$k"
+	done
+}
+
+one_process() { # NODE COUNT PRIORITY
+	local k
+
+	file_of "$@"
+	for ((k = 1; k <= $(interfaces "$2"); k++)); do
+		background "many-$1-$k" ip netns exec "$LAB-$1" \
+			"$B/vrrp-elect" -q -f "$T/$1.$k" -- \
+			"$B/vip-bind" follow --garp-count 1 --garp-again 0
+	done
+}
+
+# The elector alone, all of them in one process.
+electors_only() {
+	file_of "$@"
+	cat "$T/$1".* >"$T/$1.all"
+	background "many-$1" ip netns exec "$LAB-$1" "$B/vrrp-elect" -q \
+		-f "$T/$1.all"
+}
+
+a_process_each() {
+	local i=0 words
+
+	file_of "$@"
+	while read -ra words; do
+		background "each-$((i++))" ip netns exec "$LAB-$1" \
+			"$B/vrrp-elect" -q "${words[@]:1}"
+	done < <(cat "$T/$1".*)
+}
+
+keepalived_many() {
+	local conf k i
+
+	conf=$(for ((k = 1; k <= $(interfaces "$2"); k++)); do
+		for ((i = 1; i <= PER_IF && (k - 1) * PER_IF + i <= $2; i++)); do
+			keepalived_conf name="v$k-$i" if="m$k" vrid="$i" \
+				priority="$3" vips="10.81.$k.$i/32" |
+				sed '1,/^}/d'
+		done
+	done)
+	printf '%s\n' "global_defs {" "router_id lab" "}" "$conf" >"$T/ka.conf"
+	background "ka-$1" ip netns exec "$LAB-$1" keepalived --dont-fork \
+		--no-syslog --vrrp -f "$T/ka.conf" -p "$T/ka.p" -r "$T/ka.r" \
+		-c "$T/ka.c"
+}
+
+# memory KEY NODE: kB of all its processes.
+memory() {
+	local p
+
+	for p in $(lab pids "$2"); do
+		cat "/proc/$p/smaps_rollup" 2>/dev/null
+	done | awk -v k="^$1" '$1 ~ k { n += $2 } END { print n + 0 }'
+}
+
+# measure HOW COUNT STATE: sets kb, own and cpu.
+measure() {
+	fresh
+	make_interfaces "$2"
+	[[ $3 == Master ]] || electors_only b "$2" 200
+	sleep 0.5
+	"$1" a "$2" 100
+	sleep $((8 + $2 / 100))
+	kb=$(memory Pss: a)
+	own=$(memory Private_ a)
+	# shellcheck disable=SC2046 # words on purpose
+	cpu=$(percent 10 $(lab pids a))
+}
+
+many_row() { # COUNT STATE
+	local i how kb own cpu
+	local -A kbs=() cpus=() owns=()
+
+	for ((i = 0; i < RUNS; i++)); do
+		for how in keepalived_many one_process electors_only \
+			a_process_each; do
+			[[ $how != a_process_each || $1 -le 200 ]] || continue
+			measure "$how" "$1" "$2"
+			kbs[$how]+=" $kb"
+			owns[$how]+=" $own"
+			cpus[$how]+=" $cpu"
+		done
+	done
+	row "$1 x $2, with vip-bind: PSS" kB keepalived \
+		"${kbs[one_process]}" "${kbs[keepalived_many]}"
+	row "$1 x $2, with vip-bind: CPU" % keepalived \
+		"${cpus[one_process]}" "${cpus[keepalived_many]}"
+	row "$1 x $2, the elector: PSS" kB keepalived \
+		"${kbs[electors_only]}" "${kbs[keepalived_many]}"
+	row "$1 x $2, the elector: CPU" % keepalived \
+		"${cpus[electors_only]}" "${cpus[keepalived_many]}"
+	[[ ${kbs[a_process_each]-} ]] || return 0
+	row "$1 x $2, a process each: PSS" kB keepalived \
+		"${kbs[a_process_each]}" "${kbs[keepalived_many]}"
+	row "$1 x $2, a process each: private" kB keepalived \
+		"${owns[a_process_each]}" "${owns[keepalived_many]}"
+	row "$1 x $2, a process each: CPU" % keepalived \
+		"${cpus[a_process_each]}" "${cpus[keepalived_many]}"
+}
+
+# COUNTS="1 200 ..." and STATES="Master Backup" for less of it.
+bench_many() {
+	local n state
+
+	for n in ${COUNTS:-1 50 200 1000}; do
+		for state in ${STATES:-Master Backup}; do
+			many_row "$n" "$state"
+		done
+	done
+}
+
+# By how much, in percent of the interval, adverts come late at the client,
+# each counted from the one before: the worst, and the 99th of 100.
+late() { # COUNT
+	fresh
+	make_interfaces "$1"
+	wire_start
+	electors_only a "$1" 100
+	sleep $((10 + $1 / 200))
+	wire ' vrrp ' | awk '{ match($0, /vrid=[0-9]+/)
+		k = $3 substr($0, RSTART, RLENGTH)
+		if (n[k]++ >= 2) print ($1 - t[k] - 1) * 100
+		t[k] = $1 }' | sort -g >"$T/late"
+	wire_stop
+	worst=$(tail -n 1 "$T/late")
+	most=$(awk '{ v[NR] = $1 } END { print v[int(NR * 0.99)] }' "$T/late")
+}
+
+# No peer: the bound is a tenth.
+bench_late() {
+	local i n worst most all most_all
+
+	for n in ${COUNTS:-1 200 2000}; do
+		all='' most_all=''
+		for ((i = 0; i < RUNS; i++)); do
+			late "$n"
+			all+=" $worst" most_all+=" $most"
+		done
+		row "$n Masters: latest advert, of its interval" % bound \
+			"$all" 10
+		row "$n Masters: 99 of 100 adverts" % bound "$most_all" 10
+	done
+}

@@ -101,7 +101,7 @@ both_go() { # HOPS
 }
 
 probed() { # ADDR
-	[[ $(in_node cl "$LAB_BIN/lab-probe" -d 1 -w 200 "$1" $PORT) == \
+	[[ $(in_node cl "$LAB_BIN/lab-probe" -d 1 -w 200 "$1" "$PORT") == \
 		*'"lost":0,'* ]]
 }
 

@@ -37,7 +37,7 @@ LAB      := $(patsubst tests/lab/%.c,$(B)/lab/%,$(sort $(wildcard tests/lab/*.c)
 BINS     := $(addprefix $(B)/,$(TOOLS))
 
 .PHONY: all check demo fresh bench install uninstall setcap pure asan cover fuzz fuzzers fuzzers-built lint clean tests unit \
-        sim sim-bite campaign campaign-bite
+        sim sim-bite campaign campaign-bite deb deb-test
 all: $(BINS)
 tests: all $(UNITS) $(LAB) $(B)/sim/sim
 
@@ -135,6 +135,13 @@ sim-bite: $(B)/sim/sim
 lint:
 	@tests/deps build check
 	@B=$(B) CC='$(CC)' tests/lint
+# Debian packages in $(B)/deb; deb-test installs them in a fresh Debian.
+deb:
+	@tests/deps build deb
+	@B=$(B) tests/deb build
+deb-test:
+	@tests/deps build lab deb
+	@B=$(B) tests/deb test
 
 SBIN     := $(DESTDIR)$(PREFIX)/sbin
 MAN      := $(DESTDIR)$(PREFIX)/share/man

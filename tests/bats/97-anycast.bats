@@ -114,22 +114,22 @@ say() {
 
 	router_bird
 	serve a
-	wait_for 20 both_go 1
-	wait_for 5 probed "$VIP"
-	wait_for 5 probed "$VIP6"
+	wait_for 40 both_go 1
+	wait_for 20 probed "$VIP"
+	wait_for 20 probed "$VIP6"
 	t0=$(now)
 	rm "$T/well-a"
-	wait_for 10 both_go ''
+	wait_for 20 both_go ''
 	say "the check fails: the route is gone after $(ms "$t0" "$(now)") ms"
 	refute holds a
 	refute probed "$VIP"
 	: >"$T/well-a"
-	wait_for 15 both_go 1
-	wait_for 5 probed "$VIP"
+	wait_for 40 both_go 1
+	wait_for 20 probed "$VIP"
 	# asked to end
 	end sv-a
-	wait_for 5 both_go ''
-	wait_for 5 refute holds a "$VIP6"
+	wait_for 20 both_go ''
+	wait_for 20 refute holds a "$VIP6"
 }
 
 @test "two that serve: what fails at one goes to the other" {
@@ -138,17 +138,17 @@ say() {
 	router_bird
 	serve a
 	serve b
-	wait_for 20 both_go '1 2'
+	wait_for 40 both_go '1 2'
 	probe_start "$VIP"
 	wait_for 5 grep -q '^+' "$T/probe.err"
 	from=$(tail -n 1 "$T/probe.err")
 	from=${from#+}
 	[[ $from != a ]] || to=b
 	rm "$T/well-$from"
-	wait_for 10 probe_sees "$to"
-	wait_for 5 both_go "$([[ $to == a ]] && echo 1 || echo 2)"
+	wait_for 20 probe_sees "$to"
+	wait_for 20 both_go "$([[ $to == a ]] && echo 1 || echo 2)"
 	: >"$T/well-$from"
-	wait_for 15 both_go '1 2'
+	wait_for 40 both_go '1 2'
 	probe_stop
 	say "the check fails at one of two: longest gap" \
 		"$(probe_get .longest_gap_ms) ms"
@@ -160,7 +160,7 @@ say() {
 
 	router_bird
 	serve a
-	wait_for 20 both_go 1
+	wait_for 40 both_go 1
 	mapfile -t pids < <(pgrep -P "$(<"$T/sv-a.pid")" vip-bind)
 	((${#pids[@]} == 1))
 	pids+=("$(<"$T/sv-a.pid")")
@@ -168,16 +168,16 @@ say() {
 	kill -KILL "${pids[@]}"
 	finish a 256 9
 	refute holds a
-	wait_for 5 both_go ''
+	wait_for 20 both_go ''
 	start a
-	wait_for 15 both_go 1
+	wait_for 40 both_go 1
 	mapfile -t pids < <(pgrep -P "$(<"$T/sv-a.pid")" vip-bind)
 	# both stopped: the kernel ends it, 2.9 s later at most
 	kill -STOP "${pids[@]}" "$(<"$T/sv-a.pid")"
-	wait_for 5 both_go ''
+	wait_for 20 both_go ''
 	refute holds a
 	kill -CONT "${pids[@]}" "$(<"$T/sv-a.pid")"
-	wait_for 10 both_go 1
+	wait_for 40 both_go 1
 	end sv-a
-	wait_for 5 both_go ''
+	wait_for 20 both_go ''
 }

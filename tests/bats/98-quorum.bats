@@ -46,7 +46,7 @@ cluster() {
 			--initial-cluster "$all" --pre-vote --logger zap --log-level error
 	done
 	for n in a b c; do
-		wait_for 20 in_node $n etcdctl --command-timeout=1s get x
+		wait_for 30 in_node $n etcdctl --command-timeout=1s get x
 	done
 }
 
@@ -55,7 +55,14 @@ member() {
 	background "q-$1" ip netns exec "$LAB-$1" "$QUORUM" -i eth0 -k test/vip \
 		-L 8 -l 1 -e 0.5 -b 0.25 "${@:2}" "$VIP/32" -- \
 		"$B/vip-bind" follow --lease 1s
-	wait_for 10 grep -q . "$T/q-$1.out"
+	wait_for 30 grep -q . "$T/q-$1.out"
+}
+
+# stop NAME: as end, with time for etcd.
+stop() {
+	kill "$(<"$T/$1.pid")"
+	wait_for 20 gone "$(<"$T/$1.pid")"
+	rm "$T/$1.pid"
 }
 
 # says NODE WORD: is that the last state its pipeline told?
@@ -89,16 +96,16 @@ others() { # NODE
 	cluster
 	holders_start
 	member a
-	wait_for 10 holds a
-	wait_for 5 grep -q '^MASTER quorum.test.vip if=eth0 ' "$T/q-a.out"
+	wait_for 30 holds a
+	wait_for 30 grep -q '^MASTER quorum.test.vip if=eth0 ' "$T/q-a.out"
 	member b
 	member c
-	wait_for 15 grep -q 'holder=' "$T/q-b.out"
+	wait_for 30 grep -q 'holder=' "$T/q-b.out"
 	old=$(sed -n 's/.* epoch=//p' "$T/q-a.out" | tail -n 1)
 	t0=$(now)
-	end q-a
+	stop q-a
 	grep -q 'test/vip: released' "$T/q-a.err"
-	wait_for 10 one_of bc
+	wait_for 30 one_of bc
 	say "asked to end: the next holds after $(ms "$t0" "$(now)") ms"
 	first=$(holder)
 	# the epoch is a fencing token
@@ -106,7 +113,7 @@ others() { # NODE
 		tail -n 1) > old))
 	# killed: the pipe tells vip-bind
 	end "q-$first" KILL
-	wait_for 2 refute holds "$first"
+	wait_for 5 refute holds "$first"
 	holders_stop
 	in_time "$(holders_get .two_max_ms)" 0 0
 }
@@ -119,7 +126,7 @@ others() { # NODE
 	for n in a b c; do
 		member $n
 	done
-	wait_for 10 one_of abc
+	wait_for 30 one_of abc
 	first=$(holder)
 	t0=$(now)
 	lab cut "$first" silent
@@ -130,14 +137,14 @@ others() { # NODE
 	grep -q 'MASTER -> BACKUP: no-quorum' "$T/q-$first.err"
 	refute holds "$first"
 	lab heal "$first"
-	wait_for 15 in_node "$first" etcdctl --command-timeout=1s get x
-	wait_for 15 one_of "$(others "$first")"
+	wait_for 30 in_node "$first" etcdctl --command-timeout=1s get x
+	wait_for 30 one_of "$(others "$first")"
 	second=$(holder)
 	# the whole machine stops, and comes back late
 	lab pause "$second"
 	wait_for 30 one_of "$(others "$second")"
 	lab resume "$second"
-	wait_for 10 says "$second" BACKUP
+	wait_for 30 says "$second" BACKUP
 	never 1 holds "$second"
 	holders_stop
 	say "two holders for $(holders_get .two_ms) ms in all"
@@ -149,10 +156,10 @@ others() { # NODE
 
 	# alone it waits
 	member a
-	wait_for 5 grep -q 'etcd: ' "$T/q-a.err"
+	wait_for 30 grep -q 'etcd: ' "$T/q-a.err"
 	says a BACKUP
 	refute holds a
-	end q-a
+	stop q-a
 	cluster
 	# the service directory, as a supervisor runs it
 	chmod 755 "$BATS_RUN_TMPDIR" "${T%/*}" "$T"
@@ -165,20 +172,20 @@ others() { # NODE
 	CONF
 	background q-a ip netns exec "$LAB-a" env -C "$T/sv" PATH="$B:$PATH" \
 		./run
-	wait_for 10 says a FAULT
+	wait_for 30 says a FAULT
 	: >"$T/well"
-	wait_for 10 holds a
+	wait_for 30 holds a
 	says a MASTER
 	member b
-	wait_for 15 grep -q 'holder=' "$T/q-b.out"
+	wait_for 30 grep -q 'holder=' "$T/q-b.out"
 	rm "$T/well"
-	wait_for 10 holds b
+	wait_for 30 holds b
 	says a FAULT
 	refute holds a
 	: >"$T/well"
-	wait_for 10 says a BACKUP
-	end q-b
-	wait_for 10 holds a
+	wait_for 30 says a BACKUP
+	stop q-b
+	wait_for 30 holds a
 	# killed, all of it: finish takes the address back
 	mapfile -t pids < <(lab pids a | grep -vxF "$(<"$T/etcd-a.pid")")
 	kill -KILL "${pids[@]}"

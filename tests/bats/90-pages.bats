@@ -174,3 +174,19 @@ complete_line() {
 		__load_completion vip-bind && complete -p vip-bind'
 	[[ $output == *"-F _vrrp_tools vip-bind" ]]
 }
+
+@test "systemd takes the unit, for each service directory" {
+	local d
+
+	cp -r examples "$T/etc"
+	for d in "$T"/etc/*/run; do
+		d=${d%/run}
+		sed "s#/etc/vrrp-tools#$T/etc#" \
+			"examples/systemd/vrrp-tools@.service" \
+			>"$T/vrrp-tools@${d##*/}.service"
+		run systemd-analyze verify --man=no \
+			"$T/vrrp-tools@${d##*/}.service"
+		echo "$output"
+		[[ $status == 0 && -z $output ]] # it ignores what it does not know
+	done
+}

@@ -32,8 +32,8 @@ slow='echo "$*" >>"$0"; while [ -e "$0.hold" ]; do sleep 0.02; done'
 	{
 		echo 'BACKUP vi priority=100'
 		wait_for 5 test -s "$T/told"
-		for ((i = 0; i < 3000; i++)); do # more than a pipe holds
-			echo "MASTER vi priority=100 epoch=$i"
+		for ((i = 0; i < 100; i++)); do # more than a pipe holds
+			printf 'MASTER vi priority=100 epoch=%d x=%0900d\n' $i 0
 		done
 		echo 'FAULT vi priority=100'
 		: >"$T/written"
@@ -49,7 +49,7 @@ slow='echo "$*" >>"$0"; while [ -e "$0.hold" ]; do sleep 0.02; done'
 	# what was read after that may be told in between, in order
 	[[ $(cut -d ' ' -f 3 "$T/told" | uniq | paste -sd ' ') =~ \
 		^BACKUP\ (MASTER\ )?FAULT\ STOP$ ]]
-	(($(wc -l <"$T/told") < 3000))
+	(($(wc -l <"$T/told") < 100))
 }
 
 @test "a command that hangs is ended; misuse; TERM ends it with STOP" {

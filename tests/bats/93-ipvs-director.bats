@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # examples/lvs-director for real: a pair of directors, node a under s6 and node
-# b under runit, two real servers (nginx, direct routing) and a client, in a
-# kernel with IPVS.  As 91-supervise, but that the client asks by HTTP, each
-# 100 ms, and that tables and connections are looked at.
+# b under runit, two real servers (direct routing) and a client, in a kernel with
+# IPVS.  As 91-supervise, but that the client connects, each 50 ms, and that
+# tables and connections are looked at.
 #
 #	a 10.77.0.1   b 10.77.0.2   cl 10.77.0.100   rs1, rs2 10.77.0.11, .12
 
@@ -34,19 +34,8 @@ real() {
 }
 
 web() {
-	mkdir -p "$T/web$1"
-	cat >"$T/web$1/conf" <<-CONF
-	daemon off; master_process off; user root;
-	pid $T/web$1/pid; error_log $T/web$1/log;
-	events { worker_connections 64; }
-	http { access_log off; client_body_temp_path $T/web$1/1;
-	    proxy_temp_path $T/web$1/2; fastcgi_temp_path $T/web$1/3;
-	    uwsgi_temp_path $T/web$1/4; scgi_temp_path $T/web$1/5;
-	    keepalive_timeout 300s;
-	    server { listen 80; return 200 "rs$1\n"; } }
-	CONF
-	background "rs$1" ip netns exec "$LAB-rs$1" nginx -p "$T/web$1" \
-		-c "$T/web$1/conf"
+	background "rs$1" ip netns exec "$LAB-rs$1" "$LAB_BIN/lab-tcp" \
+		serve "rs$1" 80 "10.77.0.1$1" "$VIP"
 }
 
 setup() {
@@ -65,8 +54,9 @@ setup() {
 	real 2
 	for n in a b; do
 		service $n lvs-director "${common[@]}"
-		# rr: by the weights alone one can tell whose turn it is
-		sed -i "s/wlc/rr/; s/10\.0\.0\.\([12]\)/10.77.0.1\1/g; s/192\.0\.2\.10/$VIP/g" \
+		# rr: by the weights alone one can tell whose turn it is;
+		# tcp: what serves here says its name and no more
+		sed -i "s/wlc/rr/; s#http://\([^/]*\)/#tcp://\1:80#; s/10\.0\.0\.\([12]\)/10.77.0.1\1/g; s/192\.0\.2\.10/$VIP/g" \
 			"$T/sv-$n/lvs-director/servers" \
 			"$T/sv-$n/lvs-director/table"
 	done
@@ -77,55 +67,32 @@ teardown() {
 	nodes_down
 }
 
-# ---- the client: what blow asks of it, here over HTTP.
-
-# ask [MS]: a line each, in the order of their ends: START MS NAME.
-ask() {
-	local t0=$EPOCHREALTIME lines
-
-	exec 3<>"/dev/tcp/$VIP/80" || return 0
-	printf 'GET / HTTP/1.0\r\n\r\n' >&3
-	mapfile -t lines <&3
-	[[ -z ${lines-} ]] || echo "$t0" \
-		"$(((${EPOCHREALTIME/./} - ${t0/./}) / 1000)) ${lines[-1]}"
-}
-
-asks() {
-	while :; do
-		ask 2>/dev/null &
-		sleep 0.1
-	done
-}
+# ---- the client: what blow asks of it, here over TCP.
 
 probe_start() {
-	export -f ask asks
-	background client ip netns exec "$LAB-cl" bash -c asks
+	watcher_start client ip netns exec "$LAB-cl" "$LAB_BIN/lab-tcp" loop \
+		"$VIP" 80 50 200
 }
 
 probe_stop() {
-	pkill -KILL -P "$(<"$T/client.pid")" || :
-	end client KILL
+	end client
 }
 
-# What was served after a SYN sent twice was asked while nobody did.
-longest_gap() {
-	sort -n "$T/client.out" | awk '$2 < 500 {
+# probe_get .longest_gap_ms: between the starts of two that were served.
+probe_get() {
+	awk '!/ ! / {
 		gap = was ? ($1 - was) * 1000 : 0
 		if (gap > max) max = gap
 		was = $1
-		} END { printf "%.0f\n", max }'
-}
-
-probe_get() {
-	longest_gap
+		} END { printf "%.0f\n", max }' "$T/client.out"
 }
 
 # probe_sees NODE: it holds the address, and the client was just served.
 probe_sees() {
 	local t
 
-	holds "$1" && read -r t _ < <(tail -n 1 "$T/client.out") &&
-		within "$(ms "$t" "$(now)")" 0 500
+	holds "$1" && t=$(grep -v ' ! ' "$T/client.out" | tail -n 1) &&
+		in_time "$(ms "${t%% *}" "$(now)")" 0 500
 }
 
 serves() {
@@ -134,7 +101,7 @@ serves() {
 
 # served_by NAMES SINCE: all of these and nobody else.
 served_by() {
-	awk -v n="$1" -v t="$2" '$1 > t { seen[$3]; k++ }
+	awk -v n="$1" -v t="$2" '$1 > t && !/ ! / { seen[$3]; k++ }
 		END { for (s in seen) has = has (has ? " " : "") s
 			if (k < 10 || length(seen) != split(n, want, " ")) exit 1
 			for (i in want) if (!(want[i] in seen)) exit 1 }' \
@@ -159,27 +126,9 @@ settled() {
 	weights 1 1 && weights 2 1 && role "$M" master && role "$S" backup
 }
 
-# A connection that stays: asks on it again when told to.
-held() {
-	local line
-
-	exec 3<>"/dev/tcp/$VIP/80"
-	while :; do
-		printf 'GET / HTTP/1.1\r\nHost: x\r\n\r\n' >&3
-		while read -r line && [[ $line != rs* ]]; do :; done <&3
-		echo "$EPOCHREALTIME $line"
-		sleep 0.2
-	done
-}
-
-hold() {
-	export -f held
-	background held ip netns exec "$LAB-cl" bash -c held
-	wait_for 5 goes_on 0
-}
-
-goes_on() { # SINCE
-	awk -v t="$1" '$1 > t && $2 ~ /^rs/ { n++ } END { exit n < 3 }' \
+# goes_on SINCE: the connection that is held had an answer after that.
+goes_on() {
+	awk -v t="$1" '$1 == "." && $2 > t { n++ } END { exit n < 3 }' \
 		"$T/held.out"
 }
 
@@ -207,13 +156,14 @@ begin() {
 	wait_for 10 served_by "rs1 rs2" "$t"
 	probe_stop
 	# a connection that is established goes on by the other director
-	hold
+	background held ip netns exec "$LAB-cl" "$LAB_BIN/lab-tcp" hold "$VIP" 80
+	wait_for 5 goes_on 0
 	blow "kill -9 of all" kill_all
 	# shellcheck disable=SC2154 # by blow
-	in_time "$took" 0 1500
+	in_time "$took" 0 2000
 	wait_for 15 settled
 	wait_for 15 goes_on "$(now)"
-	[[ $(uniq -f 1 "$T/held.out" | wc -l) == 1 ]]
+	refute grep ' ! ' "$T/held.out"
 }
 
 @test "lvs-director: orders, kill -9 of each, exit 100" {

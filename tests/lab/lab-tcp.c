@@ -1,8 +1,9 @@
 /*
  * lab-tcp serve NAME PORT ADDR... - says NAME and a newline to whoever
  *	connects, then sends back what it gets.
- * lab-tcp loop ADDR PORT [MS]     - connects every MS (20), reads the name and
- *	closes; a line each: "START END NAME", or "START END ! WHY".
+ * lab-tcp loop ADDR PORT [MS [PATIENCE]] - connects every MS (20), reads the
+ *	name and closes; a line each: "START END NAME", or "START END ! WHY",
+ *	after PATIENCE ms (5000) at most.
  * lab-tcp hold ADDR PORT [MS]     - one connection, a byte every MS (50) and
  *	back: "START NAME" at first, ". TIME" for each byte that came back,
  *	and "TIME ! WHY" when it broke; exit 1.
@@ -146,7 +147,8 @@ static void until(int64_t moment)
 		lab_poll(NULL, 0, moment);
 }
 
-static int loop(const char *addr, const char *port, int64_t every)
+static int loop(
+	const char *addr, const char *port, int64_t every, int64_t patience)
 {
 	fprintf(stderr, "ready\n");
 	while (!lab_stopped) {
@@ -155,7 +157,7 @@ static int loop(const char *addr, const char *port, int64_t every)
 		int fd = socket_for(addr, port, false);
 		char name[64];
 		const char *why =
-			read_name(fd, name, sizeof(name), at + PATIENCE);
+			read_name(fd, name, sizeof(name), at + patience);
 
 		end = lab_now(CLOCK_REALTIME);
 		close(fd);
@@ -213,15 +215,21 @@ int main(int argc, char **argv)
 	int64_t every =
 		argc > 4 && !serves ? lab_number(argv[4], 1, 60000) * MSEC : 0;
 
+	int64_t patience = argc > 5 && !serves
+				   ? lab_number(argv[5], 1, 60000) * MSEC
+				   : PATIENCE;
+
 	signal(SIGPIPE, SIG_IGN);
 	lab_catch_stop();
 	if (serves)
 		return serve(argv[2], argv[3], argv + 4);
 	if (argc > 3 && strcmp(argv[1], "loop") == 0)
-		return loop(argv[2], argv[3], every ? every : 20 * MSEC);
+		return loop(
+			argv[2], argv[3], every ? every : 20 * MSEC, patience);
 	if (argc > 3 && strcmp(argv[1], "hold") == 0)
 		return hold(argv[2], argv[3], every ? every : 50 * MSEC);
 	fprintf(stderr, "usage: lab-tcp serve NAME PORT ADDR...\n"
-			"       lab-tcp loop|hold ADDR PORT [MS]\n");
+			"       lab-tcp loop ADDR PORT [MS [PATIENCE]]\n"
+			"       lab-tcp hold ADDR PORT [MS]\n");
 	return 2;
 }

@@ -36,9 +36,9 @@ director() {
 		>"$T/$1-rs.err" 2>&1 </dev/null &
 }
 
-# both CASE: keepalived at k, ours at o.
+# both CASE [OPTION...]: keepalived at k, ours at o.
 both() {
-	local sv
+	local sv options=("${@:2}")
 
 	director k
 	director o
@@ -51,7 +51,7 @@ both() {
 		echo "LOG=$T/log-$(basename "$sv")" >>"$sv/conf"
 	done
 	background keepalived ip netns exec k keepalived --dont-fork \
-		--log-console --log-detail --no-syslog --check \
+		--log-console --log-detail --no-syslog "${options[@]}" \
 		-f "$T/$1.conf" -p "$T/p" -r "$T/r" -c "$T/c"
 	background super ip netns exec o env PATH="$B:$PATH" runsvdir "$T/sv"
 }
@@ -94,7 +94,7 @@ mends() {
 }
 
 @test "HTTP_GET, SSL_GET, quorum, sorry_server, persistence, thresholds" {
-	both lvs-http
+	both lvs-http --check
 	soon_same '10.0.0.1:80 -m -w 3' '10.0.0.2:80 -m -w 1' \
 		'10.0.0.1:443 -m -w 1' '-p 50' '-b sh-port'
 	fails 10.0.0.2:80
@@ -114,7 +114,7 @@ mends() {
 
 @test "virtual_server_group, fwmark, SMTP_CHECK, TCP_CHECK, PING_CHECK, MISC_CHECK, weight 0" {
 	: >"$T/run/two"
-	both lvs-dr
+	both lvs-dr --check
 	soon_same '192.168.1.22:25 -r 10.0.0.1:25 -g -w 10' \
 		'-f 25 -r 10.0.0.2:0 -g -w 20' '-f 7 -r 10.0.0.1:0 -i -w 1' \
 		'-f 7 -r 10.0.0.2:0 -i -w 4'
@@ -132,7 +132,7 @@ mends() {
 @test "UDP: DNS_CHECK, UDP_CHECK, misc_dynamic, FILE_CHECK, no check at all" {
 	echo 0 >"$T/run/code"
 	echo 0 >"$T/run/load"
-	both lvs-udp
+	both lvs-udp --check
 	soon_same '10.0.0.1:53 -m -w 1' '10.0.0.2:53 -m -w 1' \
 		'10.0.0.1:123 -m -w 5' '10.0.0.2:123 -m -w 5' '10.0.0.3:123 -m -w 7'
 	fails 10.0.0.1:53
@@ -147,4 +147,24 @@ mends() {
 	echo -2 >"$T/run/load"
 	soon_same '10.0.0.1:53 -m -w 1' '10.0.0.2:53 -m -w 1' \
 		'10.0.0.1:123 -m -w 5' '10.0.0.2:123 -m -w 3'
+}
+
+# daemons NODE: of the kernel, that send and receive connections.
+daemons() {
+	at "$1" ipvsadm -L --daemon
+}
+
+same_daemons() {
+	[[ $(daemons k) == *"$1"* && $(daemons k) == "$(daemons o)" ]]
+}
+
+@test "lvs_sync_daemon follows its instance" {
+	both lvs-sync
+	wait_for 20 same_daemons 'master sync daemon (mcast=eth0, syncid=7'
+	ip -n k link set eth0 down
+	ip -n o link set eth0 down
+	ip -n k link set eth0 up
+	ip -n o link set eth0 up
+	wait_for 10 same_daemons 'backup sync daemon (mcast=eth0, syncid=7'
+	wait_for 20 same_daemons 'master sync daemon (mcast=eth0, syncid=7'
 }

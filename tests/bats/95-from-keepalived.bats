@@ -174,6 +174,35 @@ accepts() {
 	grep -q 'k.conf:6.*pgrep' "$T/out/README"
 }
 
+@test "what is no number, address or port is named and goes no further" {
+	cat >"$T/k.conf" <<-'CONF'
+	vrrp_instance "a\nreboot" {
+	    interface "eth0;reboot"
+	    virtual_router_id 5
+	    priority "100;reboot"
+	    unicast_src_ip "1.2.3.4;reboot"
+	    unicast_peer {
+	        "1.1.1.1;reboot"
+	        10.0.0.2
+	    }
+	    virtual_ipaddress {
+	        10.0.0.1 label "$(reboot)"
+	        "10.0.0.2;reboot"
+	    }
+	}
+	virtual_server 10.0.0.1 80 {
+	    quorum "1;reboot"
+	    real_server 10.0.0.1 "80;reboot" {
+	    }
+	}
+	CONF
+	run "$CONVERT" "$T/k.conf" "$T/out"
+	[[ $status == 1 && ${#lines[@]} == 6 ]]
+	[[ $(cut -d: -f2 <<<"$output" | paste -sd' ') == "4 5 7 12 16 17" ]]
+	[[ $(grep -rhv '^#' "$T/out"/*/ | grep -o "['\"][^'\"]*[;(]reboot.*") == \
+		"'eth0;reboot'"$'\n'"'\$(reboot)' \$HOLD1 -- \\" ]]
+}
+
 @test "beside keepalived: the classic one, with weight -2" { alike classic; }
 @test "beside keepalived: preempt_delay 30, dont_track_primary" { alike preempt-delay; }
 @test "beside keepalived: nopreempt, a check without a weight" { alike nopreempt; }

@@ -213,6 +213,7 @@ accepts() {
 @test "beside keepalived: both families, track_interface" { alike dual-stack; }
 @test "beside keepalived: labels, devices, virtual_routes" { alike routes; }
 @test "beside keepalived: include, variables, @host, ~SEQ" { alike vars; }
+@test "beside keepalived: the virtual MAC" { alike vmac; }
 @test "beside keepalived: authentication AH" { alike ah; }
 @test "beside keepalived: track_file" { alike track-file; }
 @test "beside keepalived: track_process" { alike track-process ''; }

@@ -27,12 +27,16 @@ down_time() {
 	calc "$(seconds_of "$1") * 3.5 + 0.5"
 }
 
-event_planned() { # WHOSE INTERVAL
+stop_a() { # WHOSE
 	if [[ $1 == ours ]]; then
 		end pipe-a
 	else
 		keepalived_stop a
 	fi
+}
+
+event_planned() { # WHOSE INTERVAL
+	stop_a "$1"
 	wait_for 10 probe_sees b
 }
 
@@ -78,7 +82,8 @@ outage() {
 	fresh
 	"pair_$2" "$3"
 	if [[ $1 == return ]]; then
-		event_planned "$2" "$3"
+		stop_a "$2"
+		wait_for 10 holds b
 	fi
 	sleep 0.5
 	probe_start "$VIP"

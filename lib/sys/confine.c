@@ -19,7 +19,8 @@
 /* The upper half of a register that holds an int can be anything. */
 #define INT_ARG UINT64_C(0xffffffff)
 
-/* What any loop uses.  getpid, gettid and tgkill are abort(3)'s. */
+/* What any loop uses.  getpid, gettid and tgkill are abort(3)'s, sysinfo is
+ * qsort(3)'s of more than a kilobyte. */
 static const int base[] = { SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(write),
 	SCMP_SYS(writev), SCMP_SYS(close), SCMP_SYS(lseek), SCMP_SYS(fcntl),
 	SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(poll), SCMP_SYS(ppoll),
@@ -28,7 +29,7 @@ static const int base[] = { SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(write),
 	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
 	SCMP_SYS(futex), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
 	SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall), SCMP_SYS(getpid),
-	SCMP_SYS(gettid), SCMP_SYS(tgkill), SCMP_SYS(exit),
+	SCMP_SYS(gettid), SCMP_SYS(tgkill), SCMP_SYS(sysinfo), SCMP_SYS(exit),
 	SCMP_SYS(exit_group), -1 };
 
 static void keep_only(uint64_t caps)

@@ -123,6 +123,11 @@ U=http://127.0.0.1:8080
 	kill -USR1 "$(hc_pid)"
 	wait_for 5 grep -q 'targets=4 up=3' "$T/hc.err"
 	wait_for 5 twice_b
+	# many more than there were
+	seq 500 | sed "s,.*,n& file:$T/none&," >>"$T/f"
+	kill -HUP "$(hc_pid)"
+	wait_for 10 said n500 UP
+	wait_for 10 said n1 UP
 	hc_end
 	chmod 600 "$T/f"
 	hc --every 1s -f "$T/f"

@@ -22,7 +22,7 @@ function longest(map, key, value, promise) {
 	longest(left, key, $9 == "-" ? "-" : $8, $9)
 	total++
 	good += verdict == "ok"
-	late += verdict == "late"
+	late += verdict ~ /^late/
 	repeated += $12 - 1
 	calls += $10 != "-"
 	hits += $10 > 0

@@ -37,7 +37,7 @@ LAB      := $(patsubst tests/lab/%.c,$(B)/lab/%,$(sort $(wildcard tests/lab/*.c)
 BINS     := $(addprefix $(B)/,$(TOOLS))
 
 .PHONY: all check demo fresh bench install uninstall setcap pure asan cover fuzz fuzzers fuzzers-built lint clean tests unit \
-        sim sim-bite campaign campaign-bite deb deb-test
+        sim sim-bite campaign campaign-bite moving deb deb-test
 all: $(BINS)
 tests: all $(UNITS) $(LAB) $(B)/sim/sim
 
@@ -111,6 +111,11 @@ campaign:
 	@tests/deps build lab check
 	@$(MAKE) -s --no-print-directory all $(LAB)
 	@B=$(B) tests/campaign/run
+# from-keepalived beside keepalived.
+moving:
+	@tests/deps build lab check
+	@$(MAKE) -s --no-print-directory all $(LAB)
+	@B=$(B) tests/check moving
 campaign-bite:
 	@tests/deps build lab check
 	@$(MAKE) -s --no-print-directory all $(LAB)

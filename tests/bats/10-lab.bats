@@ -153,7 +153,7 @@ forks() {
 	forker=$(lab start a sh -c 'while :; do (sleep 0.001); done')
 	lab start a sleep 60
 	b=$(lab start b sleep 60)
-	wait_for 1 forks a
+	wait_for 10 forks a
 	lab pause a
 	[ "$(state a)" = T ]
 	[ "$(state b)" = S ]
@@ -187,7 +187,7 @@ forks() {
 	local other=${LAB}k child
 
 	LAB=$other background run "$LAB_DIR/lab" run sleep 60
-	wait_for 3 pgrep -P "$(<"$T/run.pid")" -x sleep
+	wait_for 10 pgrep -P "$(<"$T/run.pid")" -x sleep
 	child=$(pgrep -P "$(<"$T/run.pid")" -x sleep)
 	ls "/run/netns/$other-a"
 	kill -KILL "$(<"$T/run.pid")"
@@ -199,7 +199,7 @@ forks() {
 	local other=${LAB}s
 
 	LAB=$other background run "$LAB_DIR/lab" run sleep 60
-	wait_for 3 pgrep -P "$(<"$T/run.pid")" -x sleep
+	wait_for 10 pgrep -P "$(<"$T/run.pid")" -x sleep
 	end run
 	no_lab "$other"
 }

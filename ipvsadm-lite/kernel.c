@@ -97,7 +97,7 @@ static int send_edits(struct kernel *k, struct kernel_edit *e, size_t n)
 			message(k, wire_command(e[i].cmd.verb), NLM_F_ACK);
 		int err = m ? wire_put(m, &e[i].cmd) : -ENOMEM;
 
-		e[i].err = -EIO;
+		e[i].err = -EINTR;
 		if (!err)
 			len = add_to(buf, len, m);
 		nlmsg_free(m);
@@ -124,6 +124,9 @@ static size_t take_answers(struct kernel_edit *e, size_t n, uint32_t first,
 	return got;
 }
 
+/* Edits are carried out and answered before send(2) returns, but for one that
+ * was interrupted: netlink_rcv_skb() leaves that without an answer.  To stop a
+ * daemon whose thread did not yet run counts as interrupted, and it is gone. */
 static int read_answers(
 	struct kernel *k, struct kernel_edit *e, size_t n, uint32_t first)
 {
@@ -132,19 +135,17 @@ static int read_answers(
 	for (size_t got = 0; got < n;) {
 		ssize_t len = recv(k->fd, buf, sizeof buf, MSG_DONTWAIT);
 
-		if (len < 0 && errno == EAGAIN) {
-			int err = wait_answer(k);
-
-			if (err)
-				return err;
-			continue;
-		}
+		if (len < 0 && errno == EAGAIN)
+			break;
 		if (len < 0 && errno != EINTR)
 			return -errno;
 		if (len > 0)
 			got += take_answers(
 				e, n, first, (struct nlmsghdr *)buf, (int)len);
 	}
+	for (size_t i = 0; i < n; i++)
+		if (e[i].err == -EINTR && e[i].cmd.verb == IPVS_STOP)
+			e[i].err = 0;
 	return 0;
 }
 

@@ -342,6 +342,15 @@ daemon() {
 		"BACKUP MASTER FAULT" ]]
 }
 
+# The kernel leaves that without an answer.
+@test "syncd: a daemon that is stopped before it ran is gone at once" {
+	for ((i = 0; i < 20; i++)); do
+		echo "BACKUP vrrp.51@eth0" |
+			timeout 5 "$IPVS" syncd -i lo --syncid 5 >"$T/out"
+		[[ -z $("$IPVS" -L --daemon) ]]
+	done
+}
+
 @test "misuse of the verbs: 100 and one line" {
 	local args
 

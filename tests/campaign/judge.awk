@@ -152,7 +152,7 @@ END {
 	if (again < 0)
 		broken("not-settled")
 	else if (again > recover + slack)
-		broken("late-settled")
+		broken("slow-settled")
 	else if (senders() != 1)
 		broken("senders=" senders())
 	if (noise > limit)

@@ -181,4 +181,4 @@ setcap:
 clean:
 	rm -rf $(B) $(B)-*
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

@@ -8,7 +8,7 @@ setup() { cd "$ROOT" || return 1; }
 mk() { make -s --no-print-directory B="$B" "$@" 3>&-; }
 
 tools() {
-	make -s -f - tools <<-'MAKE'
+	make -s --no-print-directory -f - tools <<-'MAKE'
 	include Makefile
 	tools: ; @printf '%s\n' $(TOOLS)
 	MAKE

@@ -1,5 +1,7 @@
 # vrrp-tools.  `make` builds into $(B); see README.md for the targets.
 B        ?= build
+# One name for a folder, or rules of another name say nothing of what is there.
+override B := $(patsubst $(CURDIR)/%,%,$(B))
 PREFIX   ?= /usr/local
 DESTDIR  ?=
 CC       ?= cc

@@ -477,6 +477,24 @@ static void a_better_master_ends_the_preempt_delay(void **state)
 	assert_int_equal(preempts_after(&r), 9 * S + DOWN100);
 }
 
+static void a_phase_shortens_the_first_gap_alone(void **state)
+{
+	struct elect_cfg cfg = plain;
+	struct rig r;
+
+	(void)state;
+	cfg.phase = 250 * MS;
+	backup(&r, &cfg);
+	LEFT(&r, DOWN100 - 100 * MS); /* no timer of a Backup */
+	DOES(wait(&r), "MASTER 100");
+	SENT(&r);
+	LEFT(&r, 750 * MS);
+	DOES(wait(&r), "100");
+	LEFT(&r, 1 * S);
+	DOES(wait(&r), "100");
+	LEFT(&r, 1 * S);
+}
+
 static void preempt_delay_is_not_for_a_dead_master(void **state)
 {
 	struct elect_cfg cfg = plain;
@@ -1693,6 +1711,7 @@ int main(void)
 		T(preemption_comes_within_one_down_time),
 		T(preempt_delay_counts_from_the_first_worse_advert),
 		T(a_better_master_ends_the_preempt_delay),
+		T(a_phase_shortens_the_first_gap_alone),
 		T(preempt_delay_is_not_for_a_dead_master),
 		T(start_delay),
 		T(a_fault_during_the_start_delay),

@@ -206,6 +206,9 @@ same() {
 	run -100 "$MONITOR" </dev/null
 	run -100 "$MONITOR" -j "$T/j" -n 0 </dev/null
 	run -100 "$MONITOR" -j "$T/j" -z </dev/null
+	run -100 "$MONITOR" -j "$T/j" -n x </dev/null
+	((${#lines[@]} == 1))
+	[[ $output == 'monitor: value "x" invalid for option n'* ]]
 	run -0 "$MONITOR" -j "$T/j" -- cat </dev/null
 	run -3 "$MONITOR" -j "$T/j" -- sh -c 'cat; exit 3' </dev/null
 }

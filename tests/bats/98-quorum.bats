@@ -199,4 +199,7 @@ others() { # NODE
 	run -100 "$QUORUM" -i eth0 x
 	run -100 "$QUORUM" -i eth0 -L 4 192.0.2.1
 	run -100 "$QUORUM" -i eth0 -k 'a"b' 192.0.2.1
+	run -100 "$QUORUM" -i eth0 -L x 192.0.2.1
+	((${#lines[@]} == 1))
+	[[ $output == 'quorum: value "x" invalid for option L'* ]]
 }

@@ -5,8 +5,8 @@
 
 void holder_init(struct holder *h, const struct hold_cfg *cfg)
 {
-	memset(h, 0, sizeof *h);
 	h->cfg = *cfg;
+	h->nifs = h->naddrs = h->nsubjects = h->next = 0;
 }
 
 int holder_if(struct holder *h, const char *name)
@@ -16,18 +16,27 @@ int holder_if(struct holder *h, const char *name)
 			return (int)i;
 	if (h->nifs == HOLD_IFS || strlen(name) >= IF_NAMESIZE)
 		return -1;
+	h->ifs[h->nifs] = (struct hold_if){ 0 };
 	memcpy(h->ifs[h->nifs].name, name, strlen(name) + 1);
 	return (int)h->nifs++;
 }
 
 int holder_subject(struct holder *h, const char *name)
 {
-	for (size_t i = 0; i < h->nsubjects; i++)
-		if (strcmp(h->subjects[i].name, name) == 0)
-			return (int)i;
-	if (h->nsubjects == HOLD_SUBJECTS || strlen(name) >= HOLD_NAME_LEN)
+	size_t n = h->nsubjects;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t at = (h->next + i) % n;
+
+		if (strcmp(h->subjects[at].name, name) != 0)
+			continue;
+		h->next = at + 1; /* lines come in turn */
+		return (int)at;
+	}
+	if (n == HOLD_SUBJECTS || strlen(name) >= HOLD_NAME_LEN)
 		return -1;
-	memcpy(h->subjects[h->nsubjects].name, name, strlen(name) + 1);
+	memset(&h->subjects[n], 0, sizeof h->subjects[n]);
+	memcpy(h->subjects[n].name, name, strlen(name) + 1);
 	return (int)h->nsubjects++;
 }
 

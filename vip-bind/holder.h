@@ -6,7 +6,8 @@
  * tells the edits that bring the two together, holder_done() takes their
  * outcome: so whatever happens in between, the next turn mends it.
  *
- * Tables are fixed; nothing allocates.  Durations are microseconds. */
+ * Tables are fixed; nothing allocates, and what is not used is not touched.
+ * Durations are microseconds. */
 #ifndef HOLDER_H
 #define HOLDER_H
 
@@ -18,9 +19,9 @@
 #include "addr.h"
 #include "mono.h"
 
-#define HOLD_SUBJECTS	 256
+#define HOLD_SUBJECTS	 1024
 #define HOLD_PER_SUBJECT 255
-#define HOLD_ADDRS	 1024
+#define HOLD_ADDRS	 2048
 #define HOLD_IFS	 64
 #define HOLD_NAME_LEN	 256
 /* An address that others remove is put back at once so many times in so long
@@ -81,6 +82,7 @@ struct hold_subject {
 struct holder {
 	struct hold_cfg cfg;
 	size_t nifs, naddrs, nsubjects;
+	size_t next; /* the subject that is looked for first */
 	struct hold_if ifs[HOLD_IFS];
 	struct hold_addr addrs[HOLD_ADDRS];
 	struct hold_subject subjects[HOLD_SUBJECTS];

@@ -456,17 +456,17 @@ vip_gone() {
 	[[ ! -s $T/bind.err ]]
 }
 
-@test "follow: 300 subjects, 2000 addresses: told once, the rest works" {
+@test "follow: 1100 subjects, 3300 addresses: told once, the rest works" {
 	local i j
 	follow
 	wire_start cl
-	for i in {1..300}; do
-		printf -v ADDRS "10.80.$((i % 250)).%d," {1..8}
+	for i in {1..1100}; do
+		printf -v ADDRS "10.8$((i / 250)).$((i % 250)).%d," {1..3}
 		ADDRS=${ADDRS%,} backup "s$i"
 	done
 	say LAST line
 	wait_for 5 passed LAST
-	(($(grep -c ^BACKUP "$T/bind.out") == 300))
+	(($(grep -c ^BACKUP "$T/bind.out") == 1100))
 	(($(grep -c 'more subjects' "$T/bind.err") == 1))
 	(($(grep -c 'more addresses' "$T/bind.err") == 1))
 	ADDRS=10.80.1.1 master 1 s1

@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # bench rows: many routers on a node, all Masters or all Backups: memory and
-# processor.  250 at most an interface, for the VRIDs; vip-bind keeps as many
-# subjects, so that ours is an elector and a binder an interface.
+# processor.  250 at most an interface, for the VRIDs.
 
 PER_IF=250
 
@@ -36,25 +35,19 @@ file_of() { # NODE COUNT PRIORITY
 	local k
 
 	for ((k = 1; k <= $(interfaces "$2"); k++)); do
-		lines_of "$k" "$2" "$3" >"$T/$1.$k"
-	done
+		lines_of "$k" "$2" "$3"
+	done >"$T/$1.all"
 }
 
 one_process() { # NODE COUNT PRIORITY
-	local k
-
 	file_of "$@"
-	for ((k = 1; k <= $(interfaces "$2"); k++)); do
-		background "many-$1-$k" ip netns exec "$LAB-$1" \
-			"$B/vrrp-elect" -q -f "$T/$1.$k" -- \
-			"$B/vip-bind" follow --garp-count 1 --garp-again 0
-	done
+	background "many-$1" ip netns exec "$LAB-$1" "$B/vrrp-elect" -q \
+		-f "$T/$1.all" -- "$B/vip-bind" follow
 }
 
 # The elector alone, all of them in one process.
 electors_only() {
 	file_of "$@"
-	cat "$T/$1".* >"$T/$1.all"
 	background "many-$1" ip netns exec "$LAB-$1" "$B/vrrp-elect" -q \
 		-f "$T/$1.all"
 }
@@ -66,7 +59,7 @@ a_process_each() {
 	while read -ra words; do
 		background "each-$((i++))" ip netns exec "$LAB-$1" \
 			"$B/vrrp-elect" -q "${words[@]:1}"
-	done < <(cat "$T/$1".*)
+	done <"$T/$1.all"
 }
 
 keepalived_many() {
@@ -101,18 +94,18 @@ measure() {
 	[[ $3 == Master ]] || electors_only b "$2" 200
 	sleep 0.5
 	"$1" a "$2" 100
-	sleep $((8 + $2 / 100))
+	sleep $((6 + $2 / 100))
 	kb=$(memory Pss: a)
 	own=$(memory Private_ a)
 	# shellcheck disable=SC2046 # words on purpose
-	cpu=$(percent 10 $(lab pids a))
+	cpu=$(percent 8 $(lab pids a))
 }
 
 many_row() { # COUNT STATE
 	local i how kb own cpu
 	local -A kbs=() cpus=() owns=()
 
-	for ((i = 0; i < RUNS; i++)); do
+	for ((i = 0; i < RUNS && i < 2; i++)); do # they hardly vary
 		for how in keepalived_many one_process electors_only \
 			a_process_each; do
 			[[ $how != a_process_each || $1 -le 200 ]] || continue

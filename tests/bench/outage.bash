@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # bench rows: what a client sees when a Master goes, in six ways, at three
-# intervals; and for how long two nodes hold the address.
+# intervals; and for how long two nodes hold the address.  How long a Backup
+# waits depends on when in the interval the Master went: each event comes half
+# an interval after an advert.
 
 seconds_of() { # INTERVAL
 	case $1 in
@@ -20,6 +22,11 @@ pair_keepalived() {
 	keepalived_start a "$(keepalived_conf priority=200 interval="$s")"
 	wait_for 10 holds a
 	keepalived_start b "$(keepalived_conf priority=150 interval="$s")"
+}
+
+half_after_advert() { # INTERVAL
+	head -n 1 < <(exec tail -n 0 -f "$T/wire.out") >/dev/null
+	sleep "$(calc "$(seconds_of "$1") / 2")"
 }
 
 # A little longer than a Backup waits.
@@ -60,9 +67,11 @@ event_silent() {
 	wait_for 10 probe_sees b
 }
 
+# Two hold for all of the stall, or until the lease runs out: a whole second
+# at least, whatever the interval.
 event_stall() {
 	lab pause a
-	sleep "$(calc "$(down_time "$2") + 3")"
+	sleep "${STALL:-30}"
 	lab resume a
 	sleep "$(down_time "$2")"
 }
@@ -88,33 +97,39 @@ outage() {
 	sleep 0.5
 	probe_start "$VIP"
 	holders_start "$VIP" a b
+	wire_start
 	sleep 0.3
+	[[ $1 == return ]] || half_after_advert "$3"
 	"event_$1" "$2" "$3"
 	sleep 0.3
 	probe_stop
 	holders_stop
+	wire_stop
 	gap=$(probe_get .longest_gap_ms)
 	two=$(holders_get .two_ms)
 }
 
 outage_row() { # EVENT INTERVAL
-	local i whose gap two
+	local i whose gap two what="$1 at $2" runs=$RUNS
 	local -A gaps=([ours]="" [keepalived]="") twos=([ours]="" [keepalived]="")
 
-	for ((i = 0; i < RUNS; i++)); do
+	[[ $1 != stall ]] || what="stall of ${STALL:-30} s at $2" runs=3
+	for ((i = 0; i < RUNS && i < runs; i++)); do
 		for whose in ours keepalived; do
 			outage "$1" "$whose" "$2" || continue
 			gaps[$whose]+=" $gap"
 			twos[$whose]+=" $two"
 		done
 	done
-	row "$1 at $2: client's longest gap" ms keepalived "${gaps[ours]}" \
+	row "$what: client's longest gap" ms keepalived "${gaps[ours]}" \
 		"${gaps[keepalived]}"
-	row "$1 at $2: two nodes hold the address" ms keepalived \
+	# what is cut off holds it for nobody
+	[[ $1 != node && $1 != silent ]] || return 0
+	row "$what: two nodes hold the address" ms keepalived \
 		"${twos[ours]}" "${twos[keepalived]}"
 }
 
-# OUTAGES="planned ..." and INTERVALS="1s ..." for less of it.
+# OUTAGES="planned ..." and INTERVALS="1s ..." for less of it; STALL=SECONDS.
 bench_outage() {
 	local event a
 

@@ -120,7 +120,7 @@ static struct pass_last *oldest(struct pass *p)
 {
 	struct pass_last *found = NULL;
 
-	for (size_t i = 0; i < HOLD_SUBJECTS; i++)
+	for (size_t i = 0; p->nkept && i < HOLD_SUBJECTS; i++)
 		if (p->last[i].order &&
 			(!found || p->last[i].order < found->order))
 			found = &p->last[i];

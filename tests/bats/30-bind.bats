@@ -308,18 +308,18 @@ vip_gone() {
 }
 
 @test "follow --lease: starved of lines it lets go; the next line anew" {
-	follow --lease 300ms
+	follow --lease 600ms
 	wire_start cl
 	master 1
 	wait_for 1 passed ^MASTER
 	[[ $(addr) == *'valid_lft 1sec'* ]]
-	sleep 0.2
+	sleep 0.4
 	master 1
-	sleep 0.2
+	sleep 0.4
 	holds a
-	wait_for 0.2 lost
+	wait_for 0.3 lost
 	wait_for 0.1 lost $VIP6
-	said 's: no line for 300ms: lets go'
+	said 's: no line for 600ms: lets go'
 	count "garp $VIP" 5
 	master 1
 	wait_for 1 holds a

@@ -246,6 +246,7 @@ heals_on_veth() {
 	refute adverts a '.*'
 }
 
+# The kernel itself is deaf for 60 ms and more while so many bridges go.
 @test "500 links and addresses come and go: no advert is late" {
 	master_a
 	{
@@ -259,6 +260,7 @@ heals_on_veth() {
 		done
 	} | ip -n "$LAB-a" -batch -
 	[ "$(words a)" = "BACKUP MASTER" ]
-	adverts a | awk 'NR > 1 && $1 - t > 0.18 { print "late", $1 - t; bad = 1 }
+	adverts a | awk -v most="$(calc "0.18 + $(noise) / 1000")" \
+		'NR > 1 && $1 - t > most { print "late", $1 - t; bad = 1 }
 		{ t = $1 } END { exit bad }'
 }

@@ -10,7 +10,7 @@
 
 #define GARP_ADDRS 1024
 
-struct garp {
+struct options {
 	const char *ifname;
 	bool probe, reply;
 	bool mac_told;
@@ -24,6 +24,6 @@ struct garp {
 };
 
 /* Dies 100 on misuse; ends with 0 after --help and --version. */
-void garp_options(struct garp *g, int argc, char **argv);
+void garp_options(struct options *g, int argc, char **argv);
 
 #endif

@@ -17,7 +17,7 @@
 #define COUNT	5
 #define PATIENT 1000 /* ms for the device to take more */
 
-static struct garp garp;
+static struct options garp;
 
 static int send_round(int fd, const struct pkt *p, size_t n)
 {
@@ -34,7 +34,7 @@ static int send_round(int fd, const struct pkt *p, size_t n)
 }
 
 static int announce(
-	const struct garp *g, int fd, const struct nl_link *l, bool router)
+	const struct options *g, int fd, const struct nl_link *l, bool router)
 {
 	static struct frame frames[GARP_ADDRS];
 	static struct pkt pkts[GARP_ADDRS];
@@ -76,7 +76,7 @@ static void print_target(const struct acd_target *t, const char *ifname)
 		die(EXIT_SYSTEM, "stdout: %s", strerror(errno));
 }
 
-static int probe(const struct garp *g, int fd, const struct nl_link *l)
+static int probe(const struct options *g, int fd, const struct nl_link *l)
 {
 	static struct acd_target t[GARP_ADDRS];
 	unsigned count = g->count ? g->count : ACD_COUNT;
@@ -99,7 +99,7 @@ static int probe(const struct garp *g, int fd, const struct nl_link *l)
 }
 
 /* From here on: send on the socket, or aim it at the link and listen. */
-static void give_up(const struct garp *g)
+static void give_up(const struct options *g)
 {
 	static const int calls[] = { SCMP_SYS(sendmmsg), SCMP_SYS(setsockopt),
 		SCMP_SYS(bind), SCMP_SYS(recvfrom), -1 };
@@ -109,7 +109,7 @@ static void give_up(const struct garp *g)
 
 int main(int argc, char **argv)
 {
-	struct garp *g = &garp;
+	struct options *g = &garp;
 	struct nl_link l;
 	const char *mute;
 	int fd, err, code;

@@ -1,12 +1,8 @@
-#include <getopt.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "announce.h"
 #include "die.h"
 #include "garp.h"
 #include "num.h"
+#include "opts.h"
 #include "pktsock.h"
 
 #define COUNT_MAX    100000
@@ -32,24 +28,15 @@ static const char usage[] =
 	"\n"
 	"exit: 0 done, or all free; 1 some in use; 100 misuse; 111 system error\n";
 
-enum { OPT_REPLY = 256, OPT_MAC, OPT_PROBE, OPT_NO_SANDBOX };
+static bool set_ifname(struct options *g, const char *s)
+{
+	if (!link_name_ok(s))
+		die(EXIT_MISUSE, "%s: no name of an interface", s);
+	g->ifname = s;
+	return true;
+}
 
-static const struct option longs[] = {
-	{ "interface", required_argument, NULL, 'i' },
-	{ "count", required_argument, NULL, 'c' },
-	{ "interval", required_argument, NULL, 'w' },
-	{ "reply", no_argument, NULL, OPT_REPLY },
-	{ "mac", required_argument, NULL, OPT_MAC },
-	{ "probe", no_argument, NULL, OPT_PROBE },
-	{ "no-sandbox", no_argument, NULL, OPT_NO_SANDBOX },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "quiet", no_argument, NULL, 'q' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ 0 },
-};
-
-static void set_count(struct garp *g, const char *s)
+static bool set_count(struct options *g, const char *s)
 {
 	uint64_t n;
 
@@ -57,62 +44,38 @@ static void set_count(struct garp *g, const char *s)
 		die(EXIT_MISUSE, "count %s: not a number from 1 to %d", s,
 			COUNT_MAX);
 	g->count = (unsigned)n;
+	return true;
 }
 
-static void set_mac(struct garp *g, const char *s)
+static bool set_interval(struct options *g, const char *s)
+{
+	if (!dur_parse(s, &g->interval) || g->interval > INTERVAL_MAX)
+		die(EXIT_MISUSE, "interval %s: not a duration up to 1h", s);
+	return true;
+}
+
+static bool set_mac(struct options *g, const char *s)
 {
 	if (!mac_parse(g->mac, s) || !mac_is_unicast(g->mac))
-		die(EXIT_MISUSE, "--mac %s: not a host's, as 02:00:00:00:00:01",
-			s);
-	g->mac_told = true;
+		return false;
+	return g->mac_told = true;
 }
 
-static _Noreturn void print_and_exit(const char *text)
-{
-	fputs(text, stdout);
-	exit(fflush(stdout) == 0 ? EXIT_YES : EXIT_SYSTEM);
-}
+static const struct opt opts[] = {
+	{ "interface", 'i', 0, "a name", .set = set_ifname },
+	{ "count", 'c', 0, "a number", .set = set_count },
+	{ "interval", 'w', 0, "a duration", .set = set_interval },
+	{ "reply", 0, 0, NULL, OPT_FLAG(reply) },
+	{ "mac", 0, 0, "a host's, as 02:00:00:00:00:01", .set = set_mac },
+	{ "probe", 0, 0, NULL, OPT_FLAG(probe) },
+	{ "no-sandbox", 0, 0, NULL, OPT_FLAG(sandbox.off) },
+	{ "verbose", 'v', 0, NULL, OPT_LEVEL(words, 1) },
+	{ "quiet", 'q', 0, NULL, OPT_LEVEL(words, -1) },
+	{ "help", 'h', 0, NULL, .text = usage },
+	{ "version", 'V', 0, NULL, .text = OPT_VERSION("garp") },
+};
 
-static void set_option(struct garp *g, int c, const char *arg)
-{
-	switch (c) {
-	case 'i':
-		if (!link_name_ok(arg))
-			die(EXIT_MISUSE, "%s: no name of an interface", arg);
-		g->ifname = arg;
-		break;
-	case 'c':
-		set_count(g, arg);
-		break;
-	case 'w':
-		if (!dur_parse(arg, &g->interval) || g->interval > INTERVAL_MAX)
-			die(EXIT_MISUSE, "interval %s: not a duration up to 1h",
-				arg);
-		break;
-	case OPT_REPLY:
-		g->reply = true;
-		break;
-	case OPT_MAC:
-		set_mac(g, arg);
-		break;
-	case OPT_PROBE:
-		g->probe = true;
-		break;
-	case OPT_NO_SANDBOX:
-		g->sandbox.off = true;
-		break;
-	case 'v':
-	case 'q':
-		g->words = c == 'v' ? 1 : -1;
-		break;
-	case 'h':
-		print_and_exit(usage);
-	default:
-		print_and_exit("garp " VRRP_TOOLS_VERSION "\n");
-	}
-}
-
-static void add_addr(struct garp *g, const char *s)
+static void add_addr(struct options *g, const char *s)
 {
 	struct addr *a = &g->addrs[g->naddrs];
 	const char *why;
@@ -127,19 +90,15 @@ static void add_addr(struct garp *g, const char *s)
 	g->naddrs++;
 }
 
-void garp_options(struct garp *g, int argc, char **argv)
+void garp_options(struct options *g, int argc, char **argv)
 {
-	int c;
+	const struct opt *opt;
+	struct opts p;
 
-	*g = (struct garp){ .interval = -1, .sandbox.user = "nobody" };
-	while ((c = getopt_long(argc, argv, ":i:c:w:vqhV", longs, NULL)) >= 0) {
-		if (c == '?' || c == ':')
-			die(EXIT_MISUSE, "%s: %s", argv[optind - 1],
-				c == ':'
-					? "a value is missing"
-					: "no such option, or a value too many");
-		set_option(g, c, optarg);
-	}
+	*g = (struct options){ .interval = -1, .sandbox.user = "nobody" };
+	opts_begin(&p, opts, sizeof opts / sizeof *opts, 0, argc, argv);
+	while ((opt = opts_next(&p)) != NULL)
+		opts_take(opt, g, p.value);
 	if (!g->ifname)
 		die(EXIT_MISUSE, "which interface? -i IF");
 	for (int i = optind; i < argc; i++)

@@ -1,5 +1,3 @@
-#include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +6,7 @@
 #include "die.h"
 #include "num.h"
 #include "options.h"
+#include "opts.h"
 #include "runner.h"
 
 static const char usage[] =
@@ -68,121 +67,29 @@ static const char usage[] =
 	"\n"
 	"exit: 0 all up; 1 some down; 99 --for ran out; 100 misuse; 111 system error\n";
 
-static bool set_file(struct options *o, const char *s)
-{
-	o->file = s;
-	return *s;
-}
+enum { ONCE = 1, CONTINUOUS = 2, BOTH = ONCE | CONTINUOUS };
 
-static bool set_at_least(struct options *o, const char *s)
-{
-	return num_u64(s, 1, 1 << 24, &o->at_least);
-}
-
-static bool set_for(struct options *o, const char *s)
-{
-	return dur_parse(s, &o->patience) && o->patience > 0;
-}
-
-static bool set_nagios(struct options *o, const char *s)
-{
-	(void)s;
-	return o->nagios = true;
-}
-
-static bool set_heartbeat(struct options *o, const char *s)
-{
-	return dur_parse(s, &o->heartbeat) && o->heartbeat >= US_PER_MS;
-}
-
-static bool set_exec_max(struct options *o, const char *s)
-{
-	return num_u64(s, 1, RUNNER_MAX, &o->exec_max);
-}
-
-static bool set_json(struct options *o, const char *s)
-{
-	(void)s;
-	return o->json = true;
-}
-
-static bool set_ready(struct options *o, const char *s)
-{
-	return num_int(s, 3, 1 << 20, &o->ready_fd) &&
-	       fcntl(o->ready_fd, F_GETFD) >= 0;
-}
-
-static bool set_user(struct options *o, const char *s)
-{
-	return sandbox_user(&o->sandbox, s);
-}
-
-static bool set_no_sandbox(struct options *o, const char *s)
-{
-	(void)s;
-	return o->sandbox.off = true;
-}
-
-static bool set_verbose(struct options *o, const char *s)
-{
-	(void)s;
-	o->words_level = 1;
-	return true;
-}
-
-static bool set_quiet(struct options *o, const char *s)
-{
-	(void)s;
-	o->words_level = -1;
-	return true;
-}
-
-static _Noreturn void print_and_exit(const char *text)
-{
-	fputs(text, stdout);
-	exit(fflush(stdout) == 0 ? EXIT_YES : EXIT_SYSTEM);
-}
-
-static bool set_help(struct options *o, const char *s)
-{
-	(void)o, (void)s;
-	print_and_exit(usage);
-}
-
-static bool set_version(struct options *o, const char *s)
-{
-	(void)o, (void)s;
-	print_and_exit("hcheck " VRRP_TOOLS_VERSION "\n");
-}
-
-static const struct opt {
-	const char *name;
-	char letter;
-	enum { BOTH, ONCE, CONTINUOUS } mode;
-	bool (*set)(struct options *o, const char *value);
-	const char *what; /* its value is to be; NULL: it has none */
-} opts[] = {
-	{ "file", 'f', BOTH, set_file, "a file" },
-	{ "at-least", 0, ONCE, set_at_least, "a number from 1 on" },
-	{ "for", 0, ONCE, set_for, "a duration" },
-	{ "nagios", 0, ONCE, set_nagios, NULL },
-	{ "heartbeat", 0, CONTINUOUS, set_heartbeat, "a duration from 1ms on" },
-	{ "exec-max", 0, BOTH, set_exec_max, "a number from 1 to 1024" },
-	{ "json", 0, BOTH, set_json, NULL },
-	{ "ready-fd", 0, CONTINUOUS, set_ready,
-		"an open descriptor from 3 on" },
-	{ "user", 0, BOTH, set_user, "a user" },
-	{ "no-sandbox", 0, BOTH, set_no_sandbox, NULL },
-	{ "verbose", 'v', BOTH, set_verbose, NULL },
-	{ "quiet", 'q', BOTH, set_quiet, NULL },
-	{ "help", 'h', BOTH, set_help, NULL },
-	{ "version", 'V', BOTH, set_version, NULL },
+static const struct opt opts[] = {
+	{ "file", 'f', BOTH, "a file", OPT_TEXT(file, 1) },
+	{ "at-least", 0, ONCE, "a number from 1 on",
+		OPT_NUMBER(at_least, 1, 1 << 24) },
+	{ "for", 0, ONCE, "a duration", OPT_DURATION(patience, 1, DUR_MAX) },
+	{ "nagios", 0, ONCE, NULL, OPT_FLAG(nagios) },
+	{ "heartbeat", 0, CONTINUOUS, "a duration from 1ms on",
+		OPT_DURATION(heartbeat, US_PER_MS, DUR_MAX) },
+	{ "exec-max", 0, BOTH, "a number from 1 to 1024",
+		OPT_NUMBER(exec_max, 1, RUNNER_MAX) },
+	{ "json", 0, BOTH, NULL, OPT_FLAG(json) },
+	{ "ready-fd", 0, CONTINUOUS, OPT_A_FD, OPT_FD(ready_fd) },
+	{ "user", 0, BOTH, "a user", OPT_USER(sandbox) },
+	{ "no-sandbox", 0, BOTH, NULL, OPT_FLAG(sandbox.off) },
+	{ "verbose", 'v', BOTH, NULL, OPT_LEVEL(words_level, 1) },
+	{ "quiet", 'q', BOTH, NULL, OPT_LEVEL(words_level, -1) },
+	{ "help", 'h', BOTH, NULL, .text = usage },
+	{ "version", 'V', BOTH, NULL, .text = OPT_VERSION("hcheck") },
 };
 
-#define NOPTS	  (sizeof opts / sizeof *opts)
-#define LONG_OPT  256
-#define LONG_SET  512 /* the settings from here on */
-#define LONGS_MAX 128
+#define NOPTS (sizeof opts / sizeof *opts)
 
 /* A setting becomes a word, as in FILE. */
 static void add_word(
@@ -197,68 +104,24 @@ static void add_word(
 	o->words[o->nwords++] = word;
 }
 
-static void take_opt(
-	struct options *o, const struct opt *opt, const char *value)
+static void take(struct options *o, const struct opts *p, size_t i)
 {
-	if (!opt->set(o, value))
-		die(EXIT_MISUSE, "--%s %s: not %s", opt->name,
-			value ? value : "", opt->what);
-}
-
-static void take_option(
-	struct options *o, int c, const char *value, uint32_t *seen)
-{
-	size_t i = c >= LONG_OPT && c < LONG_SET ? (size_t)c - LONG_OPT : 0;
-
-	if (c >= LONG_SET) {
-		const struct setting *key = &setting_list[c - LONG_SET];
-
-		add_word(o, key, value);
-		o->continuous =
-			o->continuous || strcmp(key->name, "every") == 0;
+	if (i < NOPTS) {
+		opts_take(&opts[i], o, p->value);
 		return;
 	}
-	for (size_t k = 0; c < LONG_OPT && k < setting_count; k++) {
-		if (setting_list[k].letter == c) {
-			add_word(o, &setting_list[k], value);
-			return;
-		}
-	}
-	for (size_t k = 0; c < LONG_OPT && k < NOPTS; k++)
-		if (opts[k].letter == c)
-			i = k;
-	take_opt(o, &opts[i], value);
-	*seen |= 1u << i;
+	add_word(o, &setting_list[i - NOPTS], p->value);
+	o->continuous = o->continuous || strcmp(p->list[i].name, "every") == 0;
 }
 
-static void check(const struct options *o, uint32_t seen)
+static void check(const struct options *o, const struct opts *p)
 {
-	for (size_t i = 0; i < NOPTS; i++) {
-		if (!(seen & 1u << i))
-			continue;
-		if (opts[i].mode == ONCE && o->continuous)
-			die(EXIT_MISUSE, "--%s: not with --every",
-				opts[i].name);
-		if (opts[i].mode == CONTINUOUS && !o->continuous)
-			die(EXIT_MISUSE, "--%s: only with --every",
-				opts[i].name);
-	}
+	opts_check(p, o->continuous ? CONTINUOUS : ONCE,
+		o->continuous ? "not with" : "only with", "--every");
 	if (o->prog && !o->continuous)
 		die(EXIT_MISUSE, "-- %s: only with --every", o->prog[0]);
 	if (o->nagios && o->json)
 		die(EXIT_MISUSE, "--nagios and --json");
-}
-
-static void fill_longs(struct option longs[LONGS_MAX])
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < NOPTS; i++)
-		longs[n++] = (struct option){ opts[i].name,
-			opts[i].what != NULL, NULL, LONG_OPT + (int)i };
-	for (size_t i = 0; i < setting_count && n < LONGS_MAX - 1; i++)
-		longs[n++] = (struct option){ setting_list[i].name,
-			setting_list[i].what != NULL, NULL, LONG_SET + (int)i };
 }
 
 static char **arg_targets;
@@ -291,26 +154,34 @@ static void read_targets(struct options *o)
 			(unsigned long long)o->at_least, o->targets.n);
 }
 
+/* The options, and behind them the settings. */
+static size_t join(struct opt all[OPTS_MAX])
+{
+	size_t n = NOPTS;
+
+	memcpy(all, opts, sizeof opts);
+	for (size_t i = 0; i < setting_count && n < OPTS_MAX; i++)
+		all[n++] = (struct opt){ .name = setting_list[i].name,
+			.letter = setting_list[i].letter,
+			.modes = BOTH,
+			.what = setting_list[i].what };
+	return n;
+}
+
 void options_parse(struct options *o, int argc, char **argv)
 {
-	static struct option longs[LONGS_MAX];
-	uint32_t seen = 0;
-	int c;
+	struct opt all[OPTS_MAX];
+	const struct opt *opt;
+	struct opts p;
 
 	*o = (struct options){
 		.ready_fd = -1, .exec_max = 32, .sandbox.user = "nobody"
 	};
-	fill_longs(longs);
 	o->prog = chain_split(&argc, argv);
-	while ((c = getopt_long(argc, argv, ":f:t:46vqhV", longs, NULL)) >= 0) {
-		if (c == '?' || c == ':')
-			die(EXIT_MISUSE, "%s: %s", argv[optind - 1],
-				c == ':'
-					? "a value is missing"
-					: "no such option, or a value too many");
-		take_option(o, c, optarg, &seen);
-	}
-	check(o, seen);
+	opts_begin(&p, all, join(all), 0, argc, argv);
+	while ((opt = opts_next(&p)) != NULL)
+		take(o, &p, (size_t)(opt - all));
+	check(o, &p);
 	arg_targets = argv + optind;
 	narg_targets = argc - optind;
 	read_targets(o);

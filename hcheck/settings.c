@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define OPTS_OF struct settings
+
 #include "dns.h"
 #include "http.h"
 #include "match.h"
@@ -13,24 +15,8 @@
 #include "tls.h"
 #include "url.h"
 
-#define COUNT_MAX   1000
 #define HEADERS_MAX 4096
 #define AUTH_MAX    512
-
-static bool duration(int64_t *out, const char *s)
-{
-	return dur_parse(s, out) && *out >= US_PER_MS;
-}
-
-static bool count(unsigned *out, const char *s)
-{
-	uint64_t v;
-
-	if (!num_u64(s, 1, COUNT_MAX, &v))
-		return false;
-	*out = (unsigned)v;
-	return true;
-}
 
 static bool on(bool *out)
 {
@@ -52,58 +38,7 @@ static bool text(char **out, const char *s)
 	return *out && is_printable(s, '!');
 }
 
-/* ---- Time. */
-
-static bool set_every(struct settings *s, const char *v)
-{
-	return duration(&s->rule.every, v);
-}
-
-static bool set_fast(struct settings *s, const char *v)
-{
-	return duration(&s->rule.fast, v);
-}
-
-static bool set_timeout(struct settings *s, const char *v)
-{
-	return duration(&s->timeout, v);
-}
-
-static bool set_fall(struct settings *s, const char *v)
-{
-	return count(&s->rule.fall, v);
-}
-
-static bool set_rise(struct settings *s, const char *v)
-{
-	return count(&s->rule.rise, v);
-}
-
-static bool set_forgive(struct settings *s, const char *v)
-{
-	return count(&s->rule.forgive, v);
-}
-
-static bool set_resolve_after(struct settings *s, const char *v)
-{
-	return duration(&s->resolve_after, v);
-}
-
 /* ---- Where from. */
-
-static bool set_ipv4(struct settings *s, const char *v)
-{
-	(void)v;
-	s->family = AF_INET;
-	return true;
-}
-
-static bool set_ipv6(struct settings *s, const char *v)
-{
-	(void)v;
-	s->family = AF_INET6;
-	return true;
-}
 
 /* ADDR, ADDR:PORT or [ADDR6]:PORT: as in a URL. */
 static bool set_at(struct settings *s, const char *v)
@@ -141,11 +76,6 @@ static bool set_mark(struct settings *s, const char *v)
 		return false;
 	s->mark = (uint32_t)n;
 	return on(&s->marked);
-}
-
-static bool set_proxy(struct settings *s, const char *v)
-{
-	return num_int(v, 1, 2, &s->proxy);
 }
 
 /* ---- HTTP. */
@@ -240,11 +170,6 @@ static bool set_body_not(struct settings *s, const char *v)
 	return add_match(s->body, &s->nbody, m);
 }
 
-static bool set_body_max(struct settings *s, const char *v)
-{
-	return num_u64(v, 0, HTTP_BODY_MAX, &s->body_max);
-}
-
 /* KIND or KIND:HEX. */
 static bool set_digest(struct settings *s, const char *v)
 {
@@ -337,12 +262,6 @@ static bool set_sni(struct settings *s, const char *v)
 	return text(&s->sni, v);
 }
 
-static bool set_verify(struct settings *s, const char *v)
-{
-	(void)v;
-	return on(&s->verify);
-}
-
 static bool set_ca(struct settings *s, const char *v)
 {
 	return text(&s->ca, v) && on(&s->verify);
@@ -379,11 +298,6 @@ static bool set_tls_min(struct settings *s, const char *v)
 	return false;
 }
 
-static bool set_cert_days(struct settings *s, const char *v)
-{
-	return num_int(v, 0, 36500, &s->cert_days);
-}
-
 /* ---- The others. */
 
 static bool set_rcode(struct settings *s, const char *v)
@@ -397,11 +311,6 @@ static bool set_rcode(struct settings *s, const char *v)
 	return true;
 }
 
-static bool set_answers(struct settings *s, const char *v)
-{
-	return num_u64(v, 0, 1000, &s->answers);
-}
-
 static bool set_helo(struct settings *s, const char *v)
 {
 	return text(&s->helo, v) && strlen(v) <= 255;
@@ -413,12 +322,6 @@ static bool set_udp(struct settings *s, const char *v)
 	return s->no_error || strcmp(v, "reply") == 0;
 }
 
-static bool set_dynamic(struct settings *s, const char *v)
-{
-	(void)v;
-	return on(&s->dynamic);
-}
-
 #define A_DURATION "a duration from 1ms on"
 #define A_COUNT	   "a number from 1 to 1000"
 #define A_WORD	   "a word of printable ASCII"
@@ -426,49 +329,54 @@ static bool set_dynamic(struct settings *s, const char *v)
 #define A_STEP	   "one of at most 16 steps: text, hex:PATTERN or re:REGEX"
 
 const struct setting setting_list[] = {
-	{ "every", 0, A_DURATION, set_every },
-	{ "fast", 0, A_DURATION, set_fast },
-	{ "timeout", 't', A_DURATION, set_timeout },
-	{ "fall", 0, A_COUNT, set_fall },
-	{ "rise", 0, A_COUNT, set_rise },
-	{ "forgive", 0, A_COUNT, set_forgive },
-	{ "resolve-after", 0, A_DURATION, set_resolve_after },
-	{ "ipv4", '4', NULL, set_ipv4 },
-	{ "ipv6", '6', NULL, set_ipv6 },
-	{ "at", 0, "an address, or ADDR:PORT", set_at },
-	{ "source", 0, "an address", set_source },
-	{ "bind-if", 0, "the name of an interface", set_bind_if },
-	{ "mark", 0, "a number of 32 bits", set_mark },
-	{ "proxy-protocol", 0, "1 or 2", set_proxy },
-	{ "method", 0, "a method in capitals", set_method },
-	{ "host", 0, A_WORD, set_host },
+	{ "every", 0, A_DURATION,
+		OPT_DURATION(rule.every, US_PER_MS, DUR_MAX) },
+	{ "fast", 0, A_DURATION, OPT_DURATION(rule.fast, US_PER_MS, DUR_MAX) },
+	{ "timeout", 't', A_DURATION,
+		OPT_DURATION(timeout, US_PER_MS, DUR_MAX) },
+	{ "fall", 0, A_COUNT, OPT_NUMBER(rule.fall, 1, 1000) },
+	{ "rise", 0, A_COUNT, OPT_NUMBER(rule.rise, 1, 1000) },
+	{ "forgive", 0, A_COUNT, OPT_NUMBER(rule.forgive, 1, 1000) },
+	{ "resolve-after", 0, A_DURATION,
+		OPT_DURATION(resolve_after, US_PER_MS, DUR_MAX) },
+	{ "ipv4", '4', NULL, OPT_LEVEL(family, AF_INET) },
+	{ "ipv6", '6', NULL, OPT_LEVEL(family, AF_INET6) },
+	{ "at", 0, "an address, or ADDR:PORT", .set = set_at },
+	{ "source", 0, "an address", .set = set_source },
+	{ "bind-if", 0, "the name of an interface", .set = set_bind_if },
+	{ "mark", 0, "a number of 32 bits", .set = set_mark },
+	{ "proxy-protocol", 0, "1 or 2", OPT_SIGNED(proxy, 1, 2) },
+	{ "method", 0, "a method in capitals", .set = set_method },
+	{ "host", 0, A_WORD, .set = set_host },
 	{ "header", 0, "a header 'Name: value' that is not ours to write",
-		set_header },
-	{ "http", 0, "1.0 or 1.1", set_http },
-	{ "status", 0, "a list such as 200-299,404", set_status },
+		.set = set_header },
+	{ "http", 0, "1.0 or 1.1", .set = set_http },
+	{ "status", 0, "a list such as 200-299,404", .set = set_status },
 	{ "match-header", 0, "'Name: REGEX', one of at most 8",
-		set_match_header },
-	{ "body", 0, A_REGEX, set_body },
-	{ "body-not", 0, A_REGEX, set_body_not },
-	{ "body-max", 0, "a number of bytes up to 67108864", set_body_max },
-	{ "digest", 0, "sha256[:HEX] or md5[:HEX]", set_digest },
-	{ "auth", 0, "a readable file with USER:PASSWORD", set_auth },
-	{ "send", 0, A_STEP " (no REGEX)", set_send },
-	{ "expect", 0, A_STEP, set_expect },
-	{ "starttls", 0, NULL, set_starttls },
-	{ "sni", 0, A_WORD, set_sni },
-	{ "verify", 0, NULL, set_verify },
-	{ "ca", 0, "a file", set_ca },
-	{ "cert", 0, "a file", set_cert },
-	{ "key", 0, "a file", set_key },
-	{ "alpn", 0, "a list such as h2,http/1.1", set_alpn },
-	{ "tls-min", 0, "1.0, 1.1, 1.2 or 1.3", set_tls_min },
-	{ "cert-days", 0, "a number of days", set_cert_days },
-	{ "rcode", 0, "the name of an rcode, or a list of numbers", set_rcode },
-	{ "answers", 0, "a number up to 1000", set_answers },
-	{ "helo", 0, A_WORD, set_helo },
-	{ "udp", 0, "reply or no-error", set_udp },
-	{ "dynamic", 0, NULL, set_dynamic },
+		.set = set_match_header },
+	{ "body", 0, A_REGEX, .set = set_body },
+	{ "body-not", 0, A_REGEX, .set = set_body_not },
+	{ "body-max", 0, "a number of bytes up to 67108864",
+		OPT_NUMBER(body_max, 0, HTTP_BODY_MAX) },
+	{ "digest", 0, "sha256[:HEX] or md5[:HEX]", .set = set_digest },
+	{ "auth", 0, "a readable file with USER:PASSWORD", .set = set_auth },
+	{ "send", 0, A_STEP " (no REGEX)", .set = set_send },
+	{ "expect", 0, A_STEP, .set = set_expect },
+	{ "starttls", 0, NULL, .set = set_starttls },
+	{ "sni", 0, A_WORD, .set = set_sni },
+	{ "verify", 0, NULL, OPT_FLAG(verify) },
+	{ "ca", 0, "a file", .set = set_ca },
+	{ "cert", 0, "a file", .set = set_cert },
+	{ "key", 0, "a file", .set = set_key },
+	{ "alpn", 0, "a list such as h2,http/1.1", .set = set_alpn },
+	{ "tls-min", 0, "1.0, 1.1, 1.2 or 1.3", .set = set_tls_min },
+	{ "cert-days", 0, "a number of days", OPT_SIGNED(cert_days, 0, 36500) },
+	{ "rcode", 0, "the name of an rcode, or a list of numbers",
+		.set = set_rcode },
+	{ "answers", 0, "a number up to 1000", OPT_NUMBER(answers, 0, 1000) },
+	{ "helo", 0, A_WORD, .set = set_helo },
+	{ "udp", 0, "reply or no-error", .set = set_udp },
+	{ "dynamic", 0, NULL, OPT_FLAG(dynamic) },
 };
 
 const size_t setting_count = sizeof setting_list / sizeof *setting_list;
@@ -504,7 +412,8 @@ static const char *set_one(
 		snprintf(why, sizeof why, "%s takes no value", key->name);
 	else if (!value && key->what)
 		snprintf(why, sizeof why, "%s: a value is missing", key->name);
-	else if (!key->set(s, value))
+	else if (key->set ? !key->set(s, value)
+			  : !field_set(&key->field, s, value))
 		snprintf(why, sizeof why, "%s %s: not %s", key->name,
 			value ? value : "", key->what ? key->what : "possible");
 	else

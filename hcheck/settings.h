@@ -10,6 +10,7 @@
 
 #include "addr.h"
 #include "hc.h"
+#include "opts.h"
 #include "pattern.h"
 #include "ranges.h"
 
@@ -84,7 +85,8 @@ struct setting {
 	const char *name;
 	char letter;
 	const char *what; /* its value is to be; NULL: it has none */
-	bool (*set)(struct settings *s, const char *value);
+	bool (*set)(struct settings *s, const char *value); /* or: */
+	struct field field;
 };
 
 extern const struct setting setting_list[];

@@ -180,7 +180,8 @@ static int by_name(const void *a, const void *b)
 
 bool targets_settle(struct targets *t)
 {
-	qsort(t->v, t->n, sizeof *t->v, by_name);
+	if (t->n)
+		qsort(t->v, t->n, sizeof *t->v, by_name);
 	for (size_t i = 1; i < t->n; i++) {
 		const struct target *x = &t->v[i - 1], *y = &t->v[i];
 

@@ -1,5 +1,3 @@
-#include <fcntl.h>
-#include <getopt.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +7,7 @@
 #include "die.h"
 #include "num.h"
 #include "options.h"
+#include "opts.h"
 
 #define POLL_DEF   US_PER_S
 #define RESYNC_DEF (5 * US_PER_S)
@@ -133,84 +132,11 @@ static bool set_ipv6(struct options *o, const char *s)
 	return true;
 }
 
-static bool set_diff(struct options *o, const char *s)
-{
-	(void)s;
-	return o->diff = true;
-}
-
-static bool set_only(struct options *o, const char *s)
-{
-	(void)s;
-	return o->only = true;
-}
-
-static bool set_empty(struct options *o, const char *s)
-{
-	(void)s;
-	return o->empty = true;
-}
-
 static bool set_server(struct options *o, const char *s)
 {
 	o->server_text = s;
 	return ipvs_parse_addrport(
 		&o->server.addr, &o->server.port, &o->server_told, s);
-}
-
-static bool duration(int64_t *out, const char *s)
-{
-	return dur_parse(s, out) && *out >= US_PER_MS;
-}
-
-static bool set_max(struct options *o, const char *s)
-{
-	return duration(&o->max, s);
-}
-
-static bool set_poll(struct options *o, const char *s)
-{
-	return duration(&o->poll, s);
-}
-
-static bool set_resync(struct options *o, const char *s)
-{
-	return duration(&o->resync, s);
-}
-
-static bool set_heartbeat(struct options *o, const char *s)
-{
-	return duration(&o->heartbeat, s);
-}
-
-static bool set_slow(struct options *o, const char *s)
-{
-	return duration(&o->follow.slow_start, s);
-}
-
-static bool number(uint32_t *out, const char *s, uint32_t max)
-{
-	uint64_t v;
-
-	if (!num_u64(s, 0, max, &v))
-		return false;
-	*out = (uint32_t)v;
-	return true;
-}
-
-static bool set_quorum(struct options *o, const char *s)
-{
-	return number(&o->follow.quorum, s, INT32_MAX);
-}
-
-static bool set_hysteresis(struct options *o, const char *s)
-{
-	return number(&o->follow.hysteresis, s, INT32_MAX);
-}
-
-static bool set_weight(struct options *o, const char *s)
-{
-	return number(&o->follow.weight, s, INT32_MAX);
 }
 
 static bool set_down(struct options *o, const char *s)
@@ -249,12 +175,6 @@ static bool set_masq(struct options *o, const char *s)
 	return o->follow.sorry_fwd = true;
 }
 
-static bool set_table(struct options *o, const char *s)
-{
-	o->table = s;
-	return *s;
-}
-
 static bool set_map(struct options *o, const char *s)
 {
 	const char *eq = strchr(s, '=');
@@ -280,18 +200,6 @@ static bool set_eof(struct options *o, const char *s)
 	o->eof_down = strcmp(s, "down") == 0;
 	o->eof_keep = strcmp(s, "keep") == 0;
 	return o->eof_keep || strcmp(s, follow ? "down" : "stop") == 0;
-}
-
-static bool set_json(struct options *o, const char *s)
-{
-	(void)s;
-	return o->json = true;
-}
-
-static bool set_ready(struct options *o, const char *s)
-{
-	return num_int(s, 3, 1 << 20, &o->ready_fd) &&
-	       fcntl(o->ready_fd, F_GETFD) >= 0;
 }
 
 /* As for --start-daemon, whose words these are. */
@@ -351,139 +259,70 @@ static bool set_ttl(struct options *o, const char *s)
 	return daemon_option(o, "--mcast-ttl", s);
 }
 
-static bool set_modprobe(struct options *o, const char *s)
-{
-	(void)s;
-	return o->session.modprobe = true;
-}
-
-static bool set_no_sandbox(struct options *o, const char *s)
-{
-	(void)s;
-	return o->session.no_sandbox = true;
-}
-
-static bool set_verbose(struct options *o, const char *s)
-{
-	(void)s;
-	o->words = 1;
-	return true;
-}
-
-static bool set_quiet(struct options *o, const char *s)
-{
-	(void)s;
-	o->words = -1;
-	return true;
-}
-
-static _Noreturn void print_and_exit(const char *a, const char *b)
-{
-	fputs(a, stdout);
-	fputs(b, stdout);
-	exit(fflush(stdout) == 0 ? EXIT_YES : EXIT_SYSTEM);
-}
-
 static bool set_help(struct options *o, const char *s)
 {
 	(void)s;
-	print_and_exit(usages[o->verb], common);
+	fputs(usages[o->verb], stdout);
+	opts_print(common);
 }
 
-static bool set_version(struct options *o, const char *s)
-{
-	(void)o, (void)s;
-	print_and_exit("ipvsadm-lite " VRRP_TOOLS_VERSION "\n", "");
-}
-
-static const char a_svc[] = "ADDR:PORT";
-static const char a_duration[] = "a duration of 1ms or more";
-static const char a_number[] = "a number";
 static const char an_addrport[] = "ADDR:PORT";
-
-static const struct opt {
-	const char *name;
-	char letter; /* 0: none */
-	unsigned verbs;
-	bool (*set)(struct options *o, const char *value);
-	const char *what; /* its value is to be; NULL: it has none */
-} opts[] = {
-	{ "tcp-service", 't', SVC, set_tcp, a_svc },
-	{ "udp-service", 'u', SVC, set_udp, a_svc },
-	{ "sctp-service", 0, SVC, set_sctp, a_svc },
-	{ "fwmark-service", 'f', SVC, set_fwmark, "a mark" },
-	{ "ipv6", '6', SVC, set_ipv6, NULL },
-	{ "diff", 0, APPLY, set_diff, NULL },
-	{ "only", 0, APPLY, set_only, NULL },
-	{ "empty", 0, APPLY, set_empty, NULL },
-	{ "real-server", 'r', DRAIN, set_server, an_addrport },
-	{ "max", 0, DRAIN, set_max, a_duration },
-	{ "poll", 0, DRAIN, set_poll, a_duration },
-	{ "table", 0, FOLLOW, set_table, "a file" },
-	{ "server", 0, FOLLOW, set_map, "NAME=ADDR[:PORT]" },
-	{ "down", 0, FOLLOW, set_down, "0 or remove" },
-	{ "down-weight", 0, FOLLOW, set_down, "0 or remove" },
-	{ "weight", 0, FOLLOW, set_weight, a_number },
-	{ "slow-start", 0, FOLLOW, set_slow, a_duration },
-	{ "quorum", 0, FOLLOW, set_quorum, a_number },
-	{ "hysteresis", 0, FOLLOW, set_hysteresis, a_number },
-	{ "sorry", 0, FOLLOW, set_sorry, an_addrport },
-	{ "gatewaying", 'g', FOLLOW, set_route, NULL },
-	{ "ipip", 0, FOLLOW, set_tunnel, NULL },
-	{ "masquerading", 'm', FOLLOW, set_masq, NULL },
-	{ "heartbeat", 0, FOLLOW, set_heartbeat, a_duration },
-	{ "json", 0, FOLLOW, set_json, NULL },
-	{ "resync", 0, FOLLOW | SYNCD, set_resync, a_duration },
-	{ "eof", 0, FOLLOW | SYNCD, set_eof, "one of the words in --help" },
-	{ "ready-fd", 0, FOLLOW | SYNCD, set_ready,
-		"an open descriptor from 3 on" },
-	{ "interface", 0, SYNCD, set_interface, "the name of an interface" },
-	{ "syncid", 0, SYNCD, set_syncid, "a number from 0 to 255" },
-	{ "sync-maxlen", 0, SYNCD, set_maxlen, "a number from 1 to 65507" },
-	{ "mcast-group", 0, SYNCD, set_group, "a multicast address" },
-	{ "mcast-port", 0, SYNCD, set_port, "a port" },
-	{ "mcast-ttl", 0, SYNCD, set_ttl, "a number from 1 to 255" },
-	{ "modprobe", 0, ALL, set_modprobe, NULL },
-	{ "no-sandbox", 0, ALL, set_no_sandbox, NULL },
-	{ "verbose", 'v', ALL, set_verbose, NULL },
-	{ "quiet", 'q', ALL, set_quiet, NULL },
-	{ "help", 'h', ALL, set_help, NULL },
-	{ "version", 'V', ALL, set_version, NULL },
-};
-
-#define NOPTS	   (sizeof opts / sizeof *opts)
-#define LONG_FIRST 256
+static const char a_number[] = "a number";
+static const char a_duration[] = "a duration of 1ms or more";
 
 /* -i is ipvsadm's tunnel, and syncd's interface as in the other tools. */
-static const char *name_of_i(enum verb verb)
-{
-	return verb == VERB_SYNCD ? "interface" : "ipip";
-}
-
-static const struct opt *find_opt(const struct options *o, int c)
-{
-	if (c >= LONG_FIRST)
-		return &opts[c - LONG_FIRST];
-	for (size_t i = 0; i < NOPTS; i++)
-		if (c == 'i' ? strcmp(opts[i].name, name_of_i(o->verb)) == 0
-			     : opts[i].letter == c)
-			return &opts[i];
-	return NULL;
-}
-
-static void take(struct options *o, int c, const char *value)
-{
-	const struct opt *opt = find_opt(o, c);
-
-	if (!opt)
-		die(EXIT_MISUSE, "-%c: not with %s", c, verbs[o->verb]);
-	if (!(opt->verbs & 1u << o->verb))
-		die(EXIT_MISUSE, "--%s: not with %s", opt->name,
-			verbs[o->verb]);
-	if (!opt->set(o, value))
-		die(EXIT_MISUSE, "--%s %s: not %s", opt->name, value,
-			opt->what);
-}
+static const struct opt opts[] = {
+	{ "tcp-service", 't', SVC, an_addrport, .set = set_tcp },
+	{ "udp-service", 'u', SVC, an_addrport, .set = set_udp },
+	{ "sctp-service", 0, SVC, an_addrport, .set = set_sctp },
+	{ "fwmark-service", 'f', SVC, "a mark", .set = set_fwmark },
+	{ "ipv6", '6', SVC, NULL, .set = set_ipv6 },
+	{ "diff", 0, APPLY, NULL, OPT_FLAG(diff) },
+	{ "only", 0, APPLY, NULL, OPT_FLAG(only) },
+	{ "empty", 0, APPLY, NULL, OPT_FLAG(empty) },
+	{ "real-server", 'r', DRAIN, an_addrport, .set = set_server },
+	{ "max", 0, DRAIN, a_duration, OPT_DURATION(max, US_PER_MS, DUR_MAX) },
+	{ "poll", 0, DRAIN, a_duration,
+		OPT_DURATION(poll, US_PER_MS, DUR_MAX) },
+	{ "table", 0, FOLLOW, "a file", OPT_TEXT(table, 1) },
+	{ "server", 0, FOLLOW, "NAME=ADDR[:PORT]", .set = set_map },
+	{ "down", 0, FOLLOW, "0 or remove", .set = set_down },
+	{ "down-weight", 0, FOLLOW, "0 or remove", .set = set_down },
+	{ "weight", 0, FOLLOW, a_number,
+		OPT_NUMBER(follow.weight, 0, INT32_MAX) },
+	{ "slow-start", 0, FOLLOW, a_duration,
+		OPT_DURATION(follow.slow_start, US_PER_MS, DUR_MAX) },
+	{ "quorum", 0, FOLLOW, a_number,
+		OPT_NUMBER(follow.quorum, 0, INT32_MAX) },
+	{ "hysteresis", 0, FOLLOW, a_number,
+		OPT_NUMBER(follow.hysteresis, 0, INT32_MAX) },
+	{ "sorry", 0, FOLLOW, an_addrport, .set = set_sorry },
+	{ "gatewaying", 'g', FOLLOW, NULL, .set = set_route },
+	{ "ipip", 'i', FOLLOW, NULL, .set = set_tunnel },
+	{ "masquerading", 'm', FOLLOW, NULL, .set = set_masq },
+	{ "heartbeat", 0, FOLLOW, a_duration,
+		OPT_DURATION(heartbeat, US_PER_MS, DUR_MAX) },
+	{ "json", 0, FOLLOW, NULL, OPT_FLAG(json) },
+	{ "resync", 0, FOLLOW | SYNCD, a_duration,
+		OPT_DURATION(resync, US_PER_MS, DUR_MAX) },
+	{ "eof", 0, FOLLOW | SYNCD, "one of the words in --help",
+		.set = set_eof },
+	{ "ready-fd", 0, FOLLOW | SYNCD, OPT_A_FD, OPT_FD(ready_fd) },
+	{ "interface", 'i', SYNCD, "the name of an interface",
+		.set = set_interface },
+	{ "syncid", 0, SYNCD, "a number from 0 to 255", .set = set_syncid },
+	{ "sync-maxlen", 0, SYNCD, "a number from 1 to 65507",
+		.set = set_maxlen },
+	{ "mcast-group", 0, SYNCD, "a multicast address", .set = set_group },
+	{ "mcast-port", 0, SYNCD, "a port", .set = set_port },
+	{ "mcast-ttl", 0, SYNCD, "a number from 1 to 255", .set = set_ttl },
+	{ "modprobe", 0, ALL, NULL, OPT_FLAG(session.modprobe) },
+	{ "no-sandbox", 0, ALL, NULL, OPT_FLAG(session.no_sandbox) },
+	{ "verbose", 'v', ALL, NULL, OPT_LEVEL(words, 1) },
+	{ "quiet", 'q', ALL, NULL, OPT_LEVEL(words, -1) },
+	{ "help", 'h', ALL, NULL, .set = set_help },
+	{ "version", 'V', ALL, NULL, .text = OPT_VERSION("ipvsadm-lite") },
+};
 
 static void check_drain(struct options *o)
 {
@@ -521,27 +360,20 @@ enum verb options_verb(int argc, char **argv)
 
 void options_parse(struct options *o, enum verb verb, int argc, char **argv)
 {
-	const char *letters =
-		verb == VERB_SYNCD ? ":t:u:f:6r:gi:mvqhV" : ":t:u:f:6r:gimvqhV";
-	struct option longs[NOPTS + 1] = { 0 };
-	int c;
+	const struct opt *opt;
+	struct opts p;
 
 	o->verb = verb;
 	o->ready_fd = -1;
 	o->poll = POLL_DEF;
 	o->resync = RESYNC_DEF;
 	o->follow.quorum = 1;
-	for (size_t i = 0; i < NOPTS; i++)
-		longs[i] = (struct option){ opts[i].name, opts[i].what != NULL,
-			NULL, LONG_FIRST + (int)i };
 	o->prog = chain_split(&argc, argv);
-	while ((c = getopt_long(argc, argv, letters, longs, NULL)) >= 0) {
-		if (c == '?' || c == ':')
-			die(EXIT_MISUSE, "%s: %s", argv[optind - 1],
-				c == ':'
-					? "a value is missing"
-					: "no such option, or a value too many");
-		take(o, c, optarg);
+	opts_begin(
+		&p, opts, sizeof opts / sizeof *opts, 1u << verb, argc, argv);
+	while ((opt = opts_next(&p)) != NULL) {
+		opts_check(&p, 1u << verb, "not with", verbs[verb]);
+		opts_take(opt, o, p.value);
 	}
 	if (optind < argc)
 		die(EXIT_MISUSE, "%s: unexpected argument", argv[optind]);

@@ -1,8 +1,4 @@
-#include <fcntl.h>
-#include <getopt.h>
 #include <linux/rtnetlink.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "announce.h"
@@ -10,10 +6,10 @@
 #include "die.h"
 #include "num.h"
 #include "options.h"
+#include "opts.h"
 #include "pktsock.h"
 #include "route.h"
 
-#define COUNT_MAX 1000
 #define LEASE_MAX (86400 * US_PER_S)
 /* What the parent routes goes by the parent. */
 #define VMAC_METRIC 1024
@@ -62,11 +58,6 @@ static const char usage[] =
 
 static const char *const verbs[VERB_N] = { "add", "del", "show", "follow" };
 
-static bool duration(int64_t *out, const char *s, int64_t min, int64_t max)
-{
-	return dur_parse(s, out) && *out >= min && *out <= max;
-}
-
 static bool set_ifname(struct options *o, const char *s)
 {
 	o->ifname = s;
@@ -75,37 +66,13 @@ static bool set_ifname(struct options *o, const char *s)
 
 static bool set_lease(struct options *o, const char *s)
 {
-	int64_t *us = &o->hold.lease;
+	int64_t us;
 
-	if (!duration(us, s, US_PER_MS, LEASE_MAX))
+	if (!dur_parse(s, &us) || us < US_PER_MS || us > LEASE_MAX)
 		return false;
-	o->addr.valid_lft = (uint32_t)((*us + US_PER_S - 1) / US_PER_S);
+	o->hold.lease = us;
+	o->addr.valid_lft = (uint32_t)((us + US_PER_S - 1) / US_PER_S);
 	return true;
-}
-
-static bool set_count(struct options *o, const char *s)
-{
-	uint64_t n;
-
-	if (!num_u64(s, 0, COUNT_MAX, &n))
-		return false;
-	o->hold.garp_count = (unsigned)n;
-	return true;
-}
-
-static bool set_interval(struct options *o, const char *s)
-{
-	return duration(&o->hold.garp_interval, s, 0, DUR_MAX);
-}
-
-static bool set_again(struct options *o, const char *s)
-{
-	return duration(&o->hold.garp_again, s, 0, DUR_MAX);
-}
-
-static bool set_refresh(struct options *o, const char *s)
-{
-	return duration(&o->hold.garp_refresh, s, 0, DUR_MAX);
 }
 
 static bool set_label(struct options *o, const char *s)
@@ -130,12 +97,6 @@ static bool set_scope(struct options *o, const char *s)
 		}
 	}
 	return num_int(s, 0, 255, &o->addr.scope);
-}
-
-static bool set_noprefixroute(struct options *o, const char *s)
-{
-	(void)s;
-	return o->addr.noprefixroute = true;
 }
 
 static bool set_route(struct options *o, const char *s)
@@ -169,126 +130,37 @@ static bool set_vmac(struct options *o, const char *s)
 	return !o->vmac_name || link_name_ok(o->vmac_name);
 }
 
-static bool set_force(struct options *o, const char *s)
-{
-	(void)s;
-	return o->force = true;
-}
-
-static bool set_json(struct options *o, const char *s)
-{
-	(void)s;
-	return o->json = true;
-}
-
-static bool set_ready(struct options *o, const char *s)
-{
-	return num_int(s, 3, 1 << 20, &o->ready_fd) &&
-	       fcntl(o->ready_fd, F_GETFD) >= 0;
-}
-
-static bool set_user(struct options *o, const char *s)
-{
-	return sandbox_user(&o->sandbox, s);
-}
-
-static bool set_realtime(struct options *o, const char *s)
-{
-	(void)s;
-	return o->sandbox.realtime = true;
-}
-
-static bool set_no_sandbox(struct options *o, const char *s)
-{
-	(void)s;
-	return o->sandbox.off = true;
-}
-
-static bool set_verbose(struct options *o, const char *s)
-{
-	(void)s;
-	o->words = 1;
-	return true;
-}
-
-static bool set_quiet(struct options *o, const char *s)
-{
-	(void)s;
-	o->words = -1;
-	return true;
-}
-
-static _Noreturn void print_and_exit(const char *text)
-{
-	fputs(text, stdout);
-	exit(fflush(stdout) == 0 ? EXIT_YES : EXIT_SYSTEM);
-}
-
-static bool set_help(struct options *o, const char *s)
-{
-	(void)o, (void)s;
-	print_and_exit(usage);
-}
-
-static bool set_version(struct options *o, const char *s)
-{
-	(void)o, (void)s;
-	print_and_exit("vip-bind " VRRP_TOOLS_VERSION "\n");
-}
-
-static const struct opt {
-	const char *name;
-	char letter; /* 0: none */
-	unsigned verbs;
-	bool (*set)(struct options *o, const char *value);
-	const char *what; /* its value is to be; NULL: it has none */
-} opts[] = {
-	{ "interface", 'i', ALL, set_ifname, "the name of an interface" },
-	{ "lease", 0, FOLLOW, set_lease, "a duration from 1ms to 1d" },
-	{ "garp-count", 0, ADD | FOLLOW, set_count, "a number up to 1000" },
-	{ "garp-interval", 0, FOLLOW, set_interval, "a duration" },
-	{ "garp-again", 0, FOLLOW, set_again, "a duration" },
-	{ "garp-refresh", 0, FOLLOW, set_refresh, "a duration" },
-	{ "label", 0, ADD | FOLLOW, set_label, "of 1 to 15 bytes" },
-	{ "scope", 0, ADD | FOLLOW, set_scope, "a scope" },
-	{ "noprefixroute", 0, ADD | FOLLOW, set_noprefixroute, NULL },
-	{ "route", 0, FOLLOW, set_route, "a route" },
-	{ "vmac", 0, ALL, set_vmac, "a VRID from 1 to 255, and a name" },
-	{ "force", 0, ADD | DEL, set_force, NULL },
-	{ "json", 0, SHOW | FOLLOW, set_json, NULL },
-	{ "ready-fd", 0, FOLLOW, set_ready, "an open descriptor from 3 on" },
-	{ "user", 0, ALL, set_user, "a user" },
-	{ "realtime", 0, FOLLOW, set_realtime, NULL },
-	{ "no-sandbox", 0, ALL, set_no_sandbox, NULL },
-	{ "verbose", 'v', ALL, set_verbose, NULL },
-	{ "quiet", 'q', ALL, set_quiet, NULL },
-	{ "help", 'h', ALL, set_help, NULL },
-	{ "version", 'V', ALL, set_version, NULL },
+static const struct opt opts[] = {
+	{ "interface", 'i', ALL, "the name of an interface",
+		.set = set_ifname },
+	{ "lease", 0, FOLLOW, "a duration from 1ms to 1d", .set = set_lease },
+	{ "garp-count", 0, ADD | FOLLOW, "a number up to 1000",
+		OPT_NUMBER(hold.garp_count, 0, 1000) },
+	{ "garp-interval", 0, FOLLOW, "a duration",
+		OPT_DURATION(hold.garp_interval, 0, DUR_MAX) },
+	{ "garp-again", 0, FOLLOW, "a duration",
+		OPT_DURATION(hold.garp_again, 0, DUR_MAX) },
+	{ "garp-refresh", 0, FOLLOW, "a duration",
+		OPT_DURATION(hold.garp_refresh, 0, DUR_MAX) },
+	{ "label", 0, ADD | FOLLOW, "of 1 to 15 bytes", .set = set_label },
+	{ "scope", 0, ADD | FOLLOW, "a scope", .set = set_scope },
+	{ "noprefixroute", 0, ADD | FOLLOW, NULL,
+		OPT_FLAG(addr.noprefixroute) },
+	{ "route", 0, FOLLOW, "a route", .set = set_route },
+	{ "vmac", 0, ALL, "a VRID from 1 to 255, and a name", .set = set_vmac },
+	{ "force", 0, ADD | DEL, NULL, OPT_FLAG(force) },
+	{ "json", 0, SHOW | FOLLOW, NULL, OPT_FLAG(json) },
+	{ "ready-fd", 0, FOLLOW, OPT_A_FD, OPT_FD(ready_fd) },
+	{ "user", 0, ALL, "a user", OPT_USER(sandbox) },
+	{ "realtime", 0, FOLLOW, NULL, OPT_FLAG(sandbox.realtime) },
+	{ "no-sandbox", 0, ALL, NULL, OPT_FLAG(sandbox.off) },
+	{ "verbose", 'v', ALL, NULL, OPT_LEVEL(words, 1) },
+	{ "quiet", 'q', ALL, NULL, OPT_LEVEL(words, -1) },
+	{ "help", 'h', ALL, NULL, .text = usage },
+	{ "version", 'V', ALL, NULL, .text = OPT_VERSION("vip-bind") },
 };
 
-#define NOPTS	   (sizeof opts / sizeof *opts)
-#define LONG_FIRST 256
-
-static const struct opt *find_opt(int c)
-{
-	for (size_t i = 0; i < NOPTS; i++)
-		if (opts[i].letter && opts[i].letter == c)
-			return &opts[i];
-	return &opts[c - LONG_FIRST];
-}
-
-/* Returns the bit of the option in `seen`. */
-static unsigned take_option(struct options *o, int c, const char *value)
-{
-	const struct opt *opt = find_opt(c);
-
-	if (!opt->set(o, value))
-		die(EXIT_MISUSE, "--%s %s: not %s", opt->name, value,
-			opt->what);
-	return 1u << (opt - opts);
-}
-
-static void find_verb(struct options *o, const char *s, unsigned seen)
+static void find_verb(struct options *o, const char *s, const struct opts *p)
 {
 	for (int v = 0; s && v < VERB_N; v++)
 		if (strcmp(verbs[v], s) == 0)
@@ -296,9 +168,7 @@ static void find_verb(struct options *o, const char *s, unsigned seen)
 	if (o->verb == VERB_N)
 		die(EXIT_MISUSE, "%s: not add, del, show or follow",
 			s ? s : "what to do");
-	for (size_t i = 0; i < NOPTS; i++)
-		if (seen & 1u << i && !(opts[i].verbs & 1u << o->verb))
-			die(EXIT_MISUSE, "--%s: not with %s", opts[i].name, s);
+	opts_check(p, 1u << o->verb, "not with", s);
 }
 
 const char *options_addr(struct prefix *p, const char *text)
@@ -340,9 +210,8 @@ static void check(const struct options *o)
 
 void options_parse(struct options *o, int argc, char **argv)
 {
-	struct option longs[NOPTS + 1] = { 0 };
-	unsigned seen = 0;
-	int c;
+	const struct opt *opt;
+	struct opts p;
 
 	*o = (struct options){
 		.verb = VERB_N,
@@ -352,19 +221,11 @@ void options_parse(struct options *o, int argc, char **argv)
 		.addr = { .scope = NL_SCOPE_UNSET,
 			.valid_lft = NL_LFT_FOREVER },
 	};
-	for (size_t i = 0; i < NOPTS; i++)
-		longs[i] = (struct option){ opts[i].name, opts[i].what != NULL,
-			NULL, LONG_FIRST + (int)i };
 	o->prog = chain_split(&argc, argv);
-	while ((c = getopt_long(argc, argv, ":i:vqhV", longs, NULL)) >= 0) {
-		if (c == '?' || c == ':')
-			die(EXIT_MISUSE, "%s: %s", argv[optind - 1],
-				c == ':'
-					? "a value is missing"
-					: "no such option, or a value too many");
-		seen |= take_option(o, c, optarg);
-	}
-	find_verb(o, argv[optind], seen);
+	opts_begin(&p, opts, sizeof opts / sizeof *opts, 0, argc, argv);
+	while ((opt = opts_next(&p)) != NULL)
+		opts_take(opt, o, p.value);
+	find_verb(o, argv[optind], &p);
 	for (int i = optind + 1; i < argc; i++)
 		add_addr(o, argv[i]);
 	check(o);

@@ -1,13 +1,11 @@
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "die.h"
 #include "mono.h"
 #include "num.h"
+#include "opts.h"
 #include "vrrp-dump.h"
 
 #define MB 1000000 /* as tcpdump counts for -C */
@@ -52,64 +50,6 @@ static const char usage[] =
 	"\n"
 	"exit: 0 done; 1 --check found something; 100 misuse; 111 system error\n";
 
-enum {
-	OPT_IMMEDIATE = 256,
-	OPT_MICRO,
-	OPT_NANO,
-	OPT_SHOW_AUTH,
-	OPT_GARP,
-	OPT_JSON,
-	OPT_CHECK,
-	OPT_SUMMARY,
-	OPT_TOP,
-	OPT_EVERY,
-	OPT_TIMELINE,
-	OPT_PRINT,
-	OPT_READY_FD,
-	OPT_NO_SANDBOX,
-};
-
-static const struct option longs[] = {
-	{ "interface", required_argument, NULL, 'i' },
-	{ "read", required_argument, NULL, 'r' },
-	{ "write", required_argument, NULL, 'w' },
-	{ "count", required_argument, NULL, 'c' },
-	{ "filter", required_argument, NULL, 'F' },
-	{ "list-interfaces", no_argument, NULL, 'D' },
-	{ "snaplen", required_argument, NULL, 's' },
-	{ "snapshot-length", required_argument, NULL, 's' },
-	{ "no-promiscuous-mode", no_argument, NULL, 'p' },
-	{ "direction", required_argument, NULL, 'Q' },
-	{ "immediate-mode", no_argument, NULL, OPT_IMMEDIATE },
-	{ "packet-buffered", no_argument, NULL, 'U' },
-	{ "line-buffered", no_argument, NULL, 'l' },
-	{ "micro", no_argument, NULL, OPT_MICRO },
-	{ "nano", no_argument, NULL, OPT_NANO },
-	{ "quiet", no_argument, NULL, 'q' },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "show-auth", no_argument, NULL, OPT_SHOW_AUTH },
-	{ "garp", no_argument, NULL, OPT_GARP },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "check", no_argument, NULL, OPT_CHECK },
-	{ "summary", no_argument, NULL, OPT_SUMMARY },
-	{ "top", no_argument, NULL, OPT_TOP },
-	{ "every", required_argument, NULL, OPT_EVERY },
-	{ "timeline", required_argument, NULL, OPT_TIMELINE },
-	{ "print", no_argument, NULL, OPT_PRINT },
-	{ "relinquish-privileges", required_argument, NULL, 'Z' },
-	{ "ready-fd", required_argument, NULL, OPT_READY_FD },
-	{ "no-sandbox", no_argument, NULL, OPT_NO_SANDBOX },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ 0 },
-};
-
-static _Noreturn void print_and_exit(const char *text)
-{
-	fputs(text, stdout);
-	exit(fflush(stdout) == 0 ? EXIT_YES : EXIT_SYSTEM);
-}
-
 static uint64_t number(
 	const char *what, const char *s, uint64_t min, uint64_t max)
 {
@@ -121,7 +61,7 @@ static uint64_t number(
 	return n;
 }
 
-static void set_direction(struct options *o, const char *s)
+static bool set_direction(struct options *o, const char *s)
 {
 	if (strcmp(s, "in") == 0)
 		o->direction = DIR_IN;
@@ -131,9 +71,10 @@ static void set_direction(struct options *o, const char *s)
 		o->direction = DIR_BOTH;
 	else
 		die(EXIT_MISUSE, "direction %s: in, out or inout", s);
+	return true;
 }
 
-static void read_expr(struct options *o, const char *path)
+static bool read_expr(struct options *o, const char *path)
 {
 	FILE *f = fopen(path, "re");
 	size_t n = f ? fread(o->expr, 1, sizeof o->expr - 1, f) : 0;
@@ -146,157 +87,121 @@ static void read_expr(struct options *o, const char *path)
 	o->expr[n] = '\0';
 	if (f)
 		fclose(f);
+	return true;
 }
 
-static void set_every(struct options *o, const char *s)
-{
-	if (!dur_parse(s, &o->every) || o->every < 10 * US_PER_MS)
-		die(EXIT_MISUSE, "--every %s: not a duration from 10ms", s);
-}
-
-static void set_long(struct options *o, int c, const char *arg)
-{
-	switch (c) {
-	case OPT_IMMEDIATE:
-		o->immediate = true;
-		break;
-	case OPT_MICRO:
-	case OPT_NANO:
-		o->dump.nano = c == OPT_NANO;
-		break;
-	case OPT_SHOW_AUTH:
-		o->dump.show_auth = true;
-		break;
-	case OPT_GARP:
-		o->garp = true;
-		break;
-	case OPT_JSON:
-		o->json = true;
-		break;
-	case OPT_CHECK:
-		o->check = true;
-		break;
-	case OPT_SUMMARY:
-		o->summary = true;
-		break;
-	case OPT_TOP:
-		o->top = true;
-		break;
-	case OPT_EVERY:
-		set_every(o, arg);
-		break;
-	case OPT_TIMELINE:
-		o->timeline = arg;
-		break;
-	case OPT_READY_FD:
-		o->ready_fd = (int)number("--ready-fd", arg, 3, 1 << 20);
-		break;
-	case OPT_PRINT:
-		o->print = true;
-		break;
-	default:
-		o->sandbox.off = true;
-	}
-}
-
-static void set_shown(struct options *o, int c)
-{
-	switch (c) {
-	case 'e':
-		o->dump.link = true;
-		break;
-	case 't':
-		if (o->dump.time == TIME_SINCE)
-			die(EXIT_MISUSE, "-t more than five times");
-		o->dump.time++;
-		break;
-	case 'q':
-		o->dump.quiet = true;
-		break;
-	case 'v':
-		o->dump.verbose++;
-		break;
-	case 'x':
-	case 'X':
-		o->hex++;
-		o->ascii = c == 'X';
-		break;
-	default:
-		break; /* -n: names are never looked up */
-	}
-}
-
-static void set_user(struct options *o, const char *name)
+static bool set_user(struct options *o, const char *name)
 {
 	if (strcmp(name, "root") == 0)
 		o->sandbox.user = NULL;
 	else if (!sandbox_user(&o->sandbox, name))
 		die(EXIT_MISUSE, "-Z %s: no such user", name);
+	return true;
 }
 
-static void set_capture(struct options *o, int c, const char *arg)
+static bool set_count(struct options *o, const char *s)
 {
-	switch (c) {
-	case 'i':
-		o->ifname = arg;
-		break;
-	case 'r':
-		o->read = arg;
-		break;
-	case 'w':
-		o->write = arg;
-		break;
-	case 'c':
-		o->count = number("count", arg, 1, UINT64_MAX);
-		break;
-	case 'F':
-		read_expr(o, arg);
-		break;
-	case 's':
-		o->snaplen = (int)number("snaplen", arg, 0, SNAP_MAX);
-		break;
-	case 'Q':
-		set_direction(o, arg);
-		break;
-	case 'C':
-		o->file_size = number("-C", arg, 1, 1000000) * MB;
-		break;
-	case 'W':
-		o->files = (unsigned)number("-W", arg, 1, FILES_MAX);
-		break;
-	default:
-		set_user(o, arg);
-	}
+	o->count = number("count", s, 1, UINT64_MAX);
+	return true;
 }
 
-static void set_option(struct options *o, int c, const char *arg)
+static bool set_snaplen(struct options *o, const char *s)
 {
-	switch (c) {
-	case 'D':
-		o->list = true;
-		break;
-	case 'p':
-		o->no_promisc = true;
-		break;
-	case 'l':
-		o->line_buffered = true;
-		break;
-	case 'U':
-		o->flush = true;
-		break;
-	case 'h':
-		print_and_exit(usage);
-	case 'V':
-		print_and_exit("vrrp-dump " VRRP_TOOLS_VERSION "\n");
-	default:
-		if (c >= 256)
-			set_long(o, c, arg);
-		else if (arg)
-			set_capture(o, c, arg);
-		else
-			set_shown(o, c);
-	}
+	o->snaplen = (int)number("snaplen", s, 0, SNAP_MAX);
+	return true;
 }
+
+static bool set_file_size(struct options *o, const char *s)
+{
+	o->file_size = number("-C", s, 1, 1000000) * MB;
+	return true;
+}
+
+static bool set_files(struct options *o, const char *s)
+{
+	o->files = (unsigned)number("-W", s, 1, FILES_MAX);
+	return true;
+}
+
+static bool set_micro(struct options *o, const char *s)
+{
+	(void)s;
+	o->dump.nano = false;
+	return true;
+}
+
+static bool more_time(struct options *o, const char *s)
+{
+	(void)s;
+	if (o->dump.time == TIME_SINCE)
+		die(EXIT_MISUSE, "-t more than five times");
+	o->dump.time++;
+	return true;
+}
+
+static bool more_hex(struct options *o, const char *s)
+{
+	(void)s;
+	o->hex++;
+	o->ascii = false;
+	return true;
+}
+
+static bool more_ascii(struct options *o, const char *s)
+{
+	(void)s;
+	o->hex++;
+	return o->ascii = true;
+}
+
+static bool never_looked_up(struct options *o, const char *s)
+{
+	(void)o, (void)s;
+	return true;
+}
+
+static const struct opt opts[] = {
+	{ "interface", 'i', 0, "a name", OPT_TEXT(ifname, 0) },
+	{ "read", 'r', 0, "a file", OPT_TEXT(read, 0) },
+	{ "write", 'w', 0, "a file", OPT_TEXT(write, 0) },
+	{ "count", 'c', 0, "a number", .set = set_count },
+	{ "filter", 'F', 0, "a file", .set = read_expr },
+	{ "list-interfaces", 'D', 0, NULL, OPT_FLAG(list) },
+	{ "snaplen", 's', 0, "a number", .set = set_snaplen },
+	{ "snapshot-length", 's', 0, "a number", .set = set_snaplen },
+	{ "no-promiscuous-mode", 'p', 0, NULL, OPT_FLAG(no_promisc) },
+	{ "direction", 'Q', 0, "in, out or inout", .set = set_direction },
+	{ "immediate-mode", 0, 0, NULL, OPT_FLAG(immediate) },
+	{ NULL, 'C', 0, "a number", .set = set_file_size },
+	{ NULL, 'W', 0, "a number", .set = set_files },
+	{ "packet-buffered", 'U', 0, NULL, OPT_FLAG(flush) },
+	{ "line-buffered", 'l', 0, NULL, OPT_FLAG(line_buffered) },
+	{ NULL, 'e', 0, NULL, OPT_FLAG(dump.link) },
+	{ NULL, 'n', 0, NULL, .set = never_looked_up },
+	{ NULL, 't', 0, NULL, .set = more_time },
+	{ "micro", 0, 0, NULL, .set = set_micro },
+	{ "nano", 0, 0, NULL, OPT_FLAG(dump.nano) },
+	{ "quiet", 'q', 0, NULL, OPT_FLAG(dump.quiet) },
+	{ "verbose", 'v', 0, NULL, OPT_MORE(dump.verbose) },
+	{ NULL, 'x', 0, NULL, .set = more_hex },
+	{ NULL, 'X', 0, NULL, .set = more_ascii },
+	{ "show-auth", 0, 0, NULL, OPT_FLAG(dump.show_auth) },
+	{ "garp", 0, 0, NULL, OPT_FLAG(garp) },
+	{ "json", 0, 0, NULL, OPT_FLAG(json) },
+	{ "check", 0, 0, NULL, OPT_FLAG(check) },
+	{ "summary", 0, 0, NULL, OPT_FLAG(summary) },
+	{ "top", 0, 0, NULL, OPT_FLAG(top) },
+	{ "every", 0, 0, "a duration from 10ms",
+		OPT_DURATION(every, 10 * US_PER_MS, DUR_MAX) },
+	{ "timeline", 0, 0, "a file", OPT_TEXT(timeline, 0) },
+	{ "print", 0, 0, NULL, OPT_FLAG(print) },
+	{ "relinquish-privileges", 'Z', 0, "a user", .set = set_user },
+	{ "ready-fd", 0, 0, "a number from 3 to 1048576",
+		OPT_NUMBER(ready_fd, 3, 1 << 20) },
+	{ "no-sandbox", 0, 0, NULL, OPT_FLAG(sandbox.off) },
+	{ "help", 'h', 0, NULL, .text = usage },
+	{ "version", 'V', 0, NULL, .text = OPT_VERSION("vrrp-dump") },
+};
 
 static void add_words(struct options *o, int argc, char **argv)
 {
@@ -338,21 +243,15 @@ static void check_together(const struct options *o)
 
 void options_parse(struct options *o, int argc, char **argv)
 {
-	int c;
+	const struct opt *opt;
+	struct opts p;
 
 	*o = (struct options){
 		.ready_fd = -1, .sandbox.user = "nobody", .snaplen = SNAP
 	};
-	while ((c = getopt_long(argc, argv,
-			":i:r:w:c:F:Ds:pQ:C:W:UlentqvxXZ:hV", longs, NULL)) >=
-		0) {
-		if (c == '?' || c == ':')
-			die(EXIT_MISUSE, "%s: %s", argv[optind - 1],
-				c == ':'
-					? "a value is missing"
-					: "no such option, or a value too many");
-		set_option(o, c, optarg);
-	}
+	opts_begin(&p, opts, sizeof opts / sizeof *opts, 0, argc, argv);
+	while ((opt = opts_next(&p)) != NULL)
+		opts_take(opt, o, p.value);
 	add_words(o, argc, argv);
 	check_together(o);
 	if (!o->snaplen)

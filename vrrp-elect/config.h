@@ -82,11 +82,11 @@ struct options {
 /* Into zeroes; what is not told is not written to, and costs no memory.  Dies
  * 100 on misuse, ends 0 after --help and --version. */
 void options_parse(struct options *o, int argc, char **argv);
-/* A router in the same words, on top of what o holds for each: argv[0] is its
- * name, c is o->router and room its copy.  NULL, or what is wrong, in a static
- * buffer.  The file of --auth is not read. */
-const char *options_line(const struct options *o, struct router_cfg *c,
-	struct cfg_room *room, int argc, char **argv);
+/* A router in the same words, on top of what o holds for each, into *line, of
+ * which the router alone counts: argv[0] is its name.  NULL, or what is wrong,
+ * in a static buffer.  The file of --auth is not read. */
+const char *options_line(
+	const struct options *o, struct options *line, int argc, char **argv);
 
 /* Points c to room, which holds as much as it says. */
 void config_use(struct router_cfg *c, struct cfg_room *room);

@@ -90,10 +90,10 @@ static const char *load_auth(const struct reading *in, struct router_cfg *c)
 
 static bool parse(struct reading *in, struct entry *e, const char *text)
 {
-	static struct cfg_room room;
+	static struct options said;
 	static char copy[LINE_BYTES];
 	static char *words[LINE_WORDS + 1];
-	struct router_cfg c;
+	struct router_cfg *c = &said.router;
 	const char *why;
 	int n;
 
@@ -102,14 +102,14 @@ static bool parse(struct reading *in, struct entry *e, const char *text)
 	if (n < 0)
 		return wrong(in, "line %u: %s", e->line, why);
 	words[n] = NULL;
-	why = options_line(in->o, &c, &room, n, words);
+	why = options_line(in->o, &said, n, words);
 	if (!why)
-		why = load_auth(in, &c);
+		why = load_auth(in, c);
 	if (why)
 		wrong(in, "line %u: %s", e->line, why);
-	else if (!(e->cfg = config_copy(&c, text)))
+	else if (!(e->cfg = config_copy(c, text)))
 		wrong(in, "no memory");
-	kept_close(&c.auth_file);
+	kept_close(&c->auth_file);
 	return e->cfg != NULL;
 }
 

@@ -1,7 +1,5 @@
-#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "chain.h"
@@ -9,15 +7,16 @@
 #include "die.h"
 #include "mac.h"
 #include "num.h"
+#include "opts.h"
+
+#define NAME_ROOM 256 /* as much as fits a message */
 
 static const char usage[] =
 	"usage: vrrp-elect -i IF -r VRID [-p PRIO] [-t INTERVAL] [options]\n"
 	"                  ADDR[/LEN]... [-- PROG ARG...]\n"
 	"       vrrp-elect -f FILE [options] [-- PROG ARG...]\n"
 	"       vrrp-elect resign -i IF -r VRID [options] ADDR...\n"
-	"       vrrp-elect resign --follow [options] [-- PROG ARG...]\n";
-
-static const char help[] =
+	"       vrrp-elect resign --follow [options] [-- PROG ARG...]\n"
 	"\n"
 	"Elects the Master of a virtual router (VRRPv3, RFC 9568; --vrrp 2: RFC 3768)\n"
 	"and says so on stdout, a line each time the state changes.\n"
@@ -66,80 +65,6 @@ static const char help[] =
 	"\n"
 	"Durations: 250ms, 1s, 1.5s, 2m; a bare number is seconds.\n";
 
-enum {
-	O_VRRP = 256,
-	O_AUTH,
-	O_NOPREEMPT,
-	O_PREEMPT_DELAY,
-	O_START_DELAY,
-	O_HANDOVER,
-	O_PEER,
-	O_MIN_TTL,
-	O_SOURCE,
-	O_ALLOW,
-	O_CHECKSUM,
-	O_MAX_INTERVAL,
-	O_LOWER,
-	O_HIGHER,
-	O_PRIMARY,
-	O_VMAC,
-	O_TRACK_IF,
-	O_TRACK,
-	O_WEIGHT,
-	O_HEARTBEAT,
-	O_CONFIRM,
-	O_STUCK,
-	O_NAME,
-	O_JSON,
-	O_READY_FD,
-	O_FOLLOW,
-	O_USER,
-	O_REALTIME,
-	O_NO_SANDBOX,
-};
-
-static const struct option longs[] = {
-	{ "interface", 1, 0, 'i' },
-	{ "vrid", 1, 0, 'r' },
-	{ "priority", 1, 0, 'p' },
-	{ "interval", 1, 0, 't' },
-	{ "file", 1, 0, 'f' },
-	{ "vrrp", 1, 0, O_VRRP },
-	{ "auth", 1, 0, O_AUTH },
-	{ "nopreempt", 0, 0, O_NOPREEMPT },
-	{ "preempt-delay", 1, 0, O_PREEMPT_DELAY },
-	{ "start-delay", 1, 0, O_START_DELAY },
-	{ "handover", 1, 0, O_HANDOVER },
-	{ "peer", 1, 0, O_PEER },
-	{ "min-ttl", 1, 0, O_MIN_TTL },
-	{ "source", 1, 0, O_SOURCE },
-	{ "allow", 1, 0, O_ALLOW },
-	{ "checksum", 1, 0, O_CHECKSUM },
-	{ "max-interval", 1, 0, O_MAX_INTERVAL },
-	{ "lower-prio-no-advert", 0, 0, O_LOWER },
-	{ "higher-prio-no-advert", 0, 0, O_HIGHER },
-	{ "dont-track-primary", 0, 0, O_PRIMARY },
-	{ "vmac", 0, 0, O_VMAC },
-	{ "track-if", 1, 0, O_TRACK_IF },
-	{ "track", 1, 0, O_TRACK },
-	{ "weight", 1, 0, O_WEIGHT },
-	{ "heartbeat", 1, 0, O_HEARTBEAT },
-	{ "confirm", 1, 0, O_CONFIRM },
-	{ "stuck", 1, 0, O_STUCK },
-	{ "name", 1, 0, O_NAME },
-	{ "json", 0, 0, O_JSON },
-	{ "ready-fd", 1, 0, O_READY_FD },
-	{ "follow", 0, 0, O_FOLLOW },
-	{ "user", 1, 0, O_USER },
-	{ "realtime", 0, 0, O_REALTIME },
-	{ "no-sandbox", 0, 0, O_NO_SANDBOX },
-	{ "verbose", 0, 0, 'v' },
-	{ "quiet", 0, 0, 'q' },
-	{ "help", 0, 0, 'h' },
-	{ "version", 0, 0, 'V' },
-	{ 0 },
-};
-
 /* What is wrong, the first thing alone: a line of a file must not end us, so
  * that all that follows it is taken as if it had been right. */
 static char wrong[256];
@@ -175,21 +100,6 @@ static int number(const char *name, const char *s, int min, int max)
 	if (!num_int(s, min, max, &v))
 		refuse("%s: %s: not a number from %d to %d", name, s, min, max);
 	return v;
-}
-
-static int64_t duration(const char *name, const char *s)
-{
-	int64_t us = 0;
-
-	if (!dur_parse(s, &us) || us == 0)
-		refuse("%s: %s: not a duration (250ms, 1s, 2m)", name, s);
-	return us;
-}
-
-static void address(struct addr *a, const char *name, const char *s)
-{
-	if (!addr_parse(a, s))
-		refuse("%s: %s: not an address", name, s);
 }
 
 static void copy(char *to, size_t size, const char *name, const char *s)
@@ -231,50 +141,59 @@ static bool more(const char *name, size_t n, size_t max)
 
 /* NAME or NAME=WEIGHT; true when a weight other than 0 was given: as in
  * keepalived, 0 is none. */
-static bool split_weight(char *s, const char *name, int *weight)
+static bool split_weight(
+	char name[NAME_ROOM], const char *option, const char *s, int *weight)
 {
-	char *eq = strrchr(s, '=');
+	const char *eq = strrchr(s, '=');
+	size_t len = eq ? (size_t)(eq - s) : strlen(s);
 
-	*weight = 0;
-	if (eq) {
-		*weight = number(
-			name, eq + 1, -TRACK_WEIGHT_MAX, TRACK_WEIGHT_MAX);
-		*eq = '\0';
-	}
+	len = len < NAME_ROOM ? len : NAME_ROOM - 1;
+	memcpy(name, s, len);
+	name[len] = '\0';
+	*weight =
+		eq ? number(option, eq + 1, -TRACK_WEIGHT_MAX, TRACK_WEIGHT_MAX)
+		   : 0;
 	return *weight != 0;
 }
 
-static void add_track_if(struct router_cfg *c, char *s)
+static bool set_track_if(struct options *o, const char *s)
 {
+	struct router_cfg *c = &o->router;
 	struct track_if *t = &c->track_ifs[c->ntrack_ifs];
+	char name[NAME_ROOM];
 
 	if (!more("--track-if", c->ntrack_ifs, TRACK_IF_MAX))
-		return;
+		return true;
 	c->ntrack_ifs++;
 	*t = (struct track_if){ 0 };
-	t->weighted = split_weight(s, "--track-if", &t->weight);
-	copy(t->name, sizeof t->name, "--track-if", s);
+	t->weighted = split_weight(name, "--track-if", s, &t->weight);
+	copy(t->name, sizeof t->name, "--track-if", name);
+	return true;
 }
 
-static void add_track(struct router_cfg *c, char *s)
+static bool set_track(struct options *o, const char *s)
 {
+	char name[NAME_ROOM];
 	int weight;
-	bool weighted = split_weight(s, "--track", &weight);
+	bool weighted = split_weight(name, "--track", s, &weight);
 
-	if (!*s || !tracks_add(&c->tracks, s, weighted, weight))
-		misuse("--track: empty, too long, too many or twice", s);
+	if (!*name || !tracks_add(&o->router.tracks, name, weighted, weight))
+		misuse("--track: empty, too long, too many or twice", name);
+	return true;
 }
 
-static void add_any(struct router_cfg *c, const char *s)
+static bool set_weight(struct options *o, const char *s)
 {
-	int weight = number("--weight", s, -TRACK_WEIGHT_MAX, TRACK_WEIGHT_MAX);
+	struct tracks *t = &o->router.tracks;
 
-	c->tracks.any = true;
-	c->tracks.any_weighted = weight != 0;
-	c->tracks.any_weight = weight;
+	t->any = true;
+	t->any_weight =
+		number("--weight", s, -TRACK_WEIGHT_MAX, TRACK_WEIGHT_MAX);
+	t->any_weighted = t->any_weight != 0;
+	return true;
 }
 
-static void add_auth(struct router_cfg *c, const char *s)
+static bool set_auth(struct options *o, const char *s)
 {
 	static const struct {
 		const char *word;
@@ -286,6 +205,7 @@ static void add_auth(struct router_cfg *c, const char *s)
 		{ "hmac", VRRP_AUTH_NONE,
 			{ AUTH_HMAC, .mac = mac_hmac_sha256 } },
 	};
+	struct router_cfg *c = &o->router;
 	size_t len = strcspn(s, ":");
 	const char *path = NULL;
 
@@ -300,6 +220,7 @@ static void add_auth(struct router_cfg *c, const char *s)
 	c->auth_file = (struct kept){ path, -1 };
 	if (!path || !*path)
 		misuse("--auth: not pass:FILE, ah:FILE or hmac:FILE", s);
+	return true;
 }
 
 /* Last of all: what it warns of must not be a second line beside misuse. */
@@ -311,11 +232,22 @@ static void load_auth(struct router_cfg *c)
 		die(EXIT_MISUSE, "--auth: %s: %s", c->auth_file.path, why);
 }
 
-static void add_allow(struct router_cfg *c, const char *s)
+static bool set_peer(struct options *o, const char *s)
 {
+	struct router_cfg *c = &o->router;
+
+	return !more("--peer", c->npeers, PEERS_MAX) ||
+	       addr_parse(&c->peers[c->npeers++], s);
+}
+
+static bool set_allow(struct options *o, const char *s)
+{
+	struct router_cfg *c = &o->router;
+
 	if (more("--allow", c->nallow, ALLOW_MAX) &&
 		!prefix_parse(&c->allow[c->nallow++], s))
 		misuse("--allow: not a network", s);
+	return true;
 }
 
 static void add_vip(struct router_cfg *c, const char *s)
@@ -328,163 +260,142 @@ static void add_vip(struct router_cfg *c, const char *s)
 	c->nvips++;
 }
 
-/* ---- The switch. */
+/* ---- The others. */
 
-static void election_option(struct elect_cfg *e, int c, const char *arg)
+static bool set_ifname(struct options *o, const char *s)
 {
-	static const char *const handovers[] = { "overlap", "break", NULL };
-
-	switch (c) {
-	case 'p':
-		e->prio = (uint8_t)number("--priority", arg, 1, 255);
-		break;
-	case 't':
-		e->interval = duration("--interval", arg);
-		break;
-	case O_VRRP:
-		e->version = (uint8_t)number("--vrrp", arg, 2, 3);
-		break;
-	case O_NOPREEMPT:
-		e->preempt = false;
-		break;
-	case O_PREEMPT_DELAY:
-		e->preempt_delay = duration("--preempt-delay", arg);
-		break;
-	case O_START_DELAY:
-		e->start_delay = duration("--start-delay", arg);
-		break;
-	case O_HANDOVER:
-		e->handover = (enum elect_handover)choice(
-			"--handover", arg, handovers);
-		break;
-	case O_MAX_INTERVAL:
-		e->max_interval = duration("--max-interval", arg);
-		break;
-	case O_LOWER:
-		e->lower_no_advert = true;
-		break;
-	case O_HIGHER:
-		e->higher_no_advert = true;
-		break;
-	case O_HEARTBEAT:
-		e->heartbeat = duration("--heartbeat", arg);
-		break;
-	case O_CONFIRM:
-		e->confirm = duration("--confirm", arg);
-		break;
-	}
+	copy(o->router.ifname, sizeof o->router.ifname, "--interface", s);
+	return true;
 }
 
-static void wire_option(struct router_cfg *r, int c, char *arg)
+static bool set_source(struct options *o, const char *s)
 {
-	static const char *const sums[] = { "plain", "pseudo", NULL };
-
-	switch (c) {
-	case 'i':
-		copy(r->ifname, sizeof r->ifname, "--interface", arg);
-		break;
-	case 'r':
-		r->vrid = (uint8_t)number("--vrid", arg, 1, 255);
-		break;
-	case O_AUTH:
-		add_auth(r, arg);
-		break;
-	case O_PEER:
-		if (more("--peer", r->npeers, PEERS_MAX))
-			address(&r->peers[r->npeers++], "--peer", arg);
-		break;
-	case O_MIN_TTL:
-		r->min_ttl = number("--min-ttl", arg, 1, 255);
-		break;
-	case O_SOURCE:
-		address(&r->source, "--source", arg);
-		break;
-	case O_ALLOW:
-		add_allow(r, arg);
-		break;
-	case O_CHECKSUM:
-		r->sum = 1u << choice(
-				 "--checksum: not pseudo or plain", arg, sums);
-		r->sum_told = true;
-		break;
-	case O_PRIMARY:
-		r->ignore_link = true;
-		break;
-	case O_VMAC:
-		r->vmac = true;
-		break;
-	case O_TRACK_IF:
-		add_track_if(r, arg);
-		break;
-	case O_TRACK:
-		add_track(r, arg);
-		break;
-	case O_WEIGHT:
-		add_any(r, arg);
-		break;
-	case O_NAME:
-		subject(r->subject, "--name", arg);
-		break;
-	default:
-		election_option(&r->elect, c, arg);
-	}
+	return addr_parse(&o->router.source, s);
 }
 
-static void unknown(int c, char **argv)
+static bool set_name(struct options *o, const char *s)
 {
-	misuse(c == ':' ? "option needs an argument" : "unknown option",
-		argv[optind - 1]);
+	subject(o->router.subject, "--name", s);
+	return true;
 }
 
-static void option(struct options *o, int c, char *arg, char **argv)
+static bool set_nopreempt(struct options *o, const char *s)
 {
-	switch (c) {
-	case 'f':
-		o->file.path = arg;
-		break;
-	case O_FOLLOW:
-		if (o->command != CMD_RESIGN)
-			misuse("--follow: only with resign", NULL);
-		o->command = CMD_FOLLOW;
-		break;
-	case O_STUCK:
-		o->stuck = duration("--stuck", arg);
-		break;
-	case O_JSON:
-		o->json = true;
-		break;
-	case O_READY_FD:
-		o->ready_fd = number("--ready-fd", arg, 0, 1 << 20);
-		break;
-	case O_USER:
-		if (!sandbox_user(&o->sandbox, arg))
-			misuse("--user: no such user", arg);
-		break;
-	case O_REALTIME:
-		o->sandbox.realtime = true;
-		break;
-	case O_NO_SANDBOX:
-		o->sandbox.off = true;
-		break;
-	case 'v':
-		o->verbose++;
-		break;
-	case 'q':
-		o->verbose = -1;
-		break;
-	case 'h':
-		printf("%s%s", usage, help);
-		exit(EXIT_YES);
-	case 'V':
-		printf("vrrp-elect %s\n", VRRP_TOOLS_VERSION);
-		exit(EXIT_YES);
-	case '?':
-	case ':':
-		unknown(c, argv);
-		break;
-	default:
-		wire_option(&o->router, c, arg);
-	}
+	(void)s;
+	o->router.elect.preempt = false;
+	return true;
+}
+
+static bool set_handover(struct options *o, const char *s)
+{
+	static const char *const words[] = { "overlap", "break", NULL };
+
+	o->router.elect.handover =
+		(enum elect_handover)choice("--handover", s, words);
+	return true;
+}
+
+static bool set_checksum(struct options *o, const char *s)
+{
+	static const char *const words[] = { "plain", "pseudo", NULL };
+
+	o->router.sum =
+		1u << choice("--checksum: not pseudo or plain", s, words);
+	return o->router.sum_told = true;
+}
+
+static bool set_follow(struct options *o, const char *s)
+{
+	(void)s;
+	if (o->command != CMD_RESIGN)
+		misuse("--follow: only with resign", NULL);
+	o->command = CMD_FOLLOW;
+	return true;
+}
+
+static bool set_user(struct options *o, const char *s)
+{
+	if (!sandbox_user(&o->sandbox, s))
+		misuse("--user: no such user", s);
+	return true;
+}
+
+/* ---- The table. */
+
+/* Of the process; of a router, and so in a line of a file as well. */
+enum { PROCESS = 1, ROUTER = 2 };
+
+static const char a_duration[] = "a duration (250ms, 1s, 2m)";
+static const char a_byte[] = "a number from 1 to 255";
+
+static const struct opt opts[] = {
+	{ "interface", 'i', ROUTER, "a name", .set = set_ifname },
+	{ "vrid", 'r', ROUTER, a_byte, OPT_SIGNED(router.vrid, 1, 255) },
+	{ "priority", 'p', ROUTER, a_byte,
+		OPT_SIGNED(router.elect.prio, 1, 255) },
+	{ "interval", 't', ROUTER, a_duration,
+		OPT_DURATION(router.elect.interval, 1, DUR_MAX) },
+	{ "file", 'f', PROCESS, "a file", OPT_TEXT(file.path, 0) },
+	{ "vrrp", 0, ROUTER, "a number from 2 to 3",
+		OPT_SIGNED(router.elect.version, 2, 3) },
+	{ "auth", 0, ROUTER, "KIND:FILE", .set = set_auth },
+	{ "nopreempt", 0, ROUTER, NULL, .set = set_nopreempt },
+	{ "preempt-delay", 0, ROUTER, a_duration,
+		OPT_DURATION(router.elect.preempt_delay, 1, DUR_MAX) },
+	{ "start-delay", 0, ROUTER, a_duration,
+		OPT_DURATION(router.elect.start_delay, 1, DUR_MAX) },
+	{ "handover", 0, ROUTER, "overlap or break", .set = set_handover },
+	{ "peer", 0, ROUTER, "an address", .set = set_peer },
+	{ "min-ttl", 0, ROUTER, a_byte, OPT_SIGNED(router.min_ttl, 1, 255) },
+	{ "source", 0, ROUTER, "an address", .set = set_source },
+	{ "allow", 0, ROUTER, "a network", .set = set_allow },
+	{ "checksum", 0, ROUTER, "pseudo or plain", .set = set_checksum },
+	{ "max-interval", 0, ROUTER, a_duration,
+		OPT_DURATION(router.elect.max_interval, 1, DUR_MAX) },
+	{ "lower-prio-no-advert", 0, ROUTER, NULL,
+		OPT_FLAG(router.elect.lower_no_advert) },
+	{ "higher-prio-no-advert", 0, ROUTER, NULL,
+		OPT_FLAG(router.elect.higher_no_advert) },
+	{ "dont-track-primary", 0, ROUTER, NULL, OPT_FLAG(router.ignore_link) },
+	{ "vmac", 0, ROUTER, NULL, OPT_FLAG(router.vmac) },
+	{ "track-if", 0, ROUTER, "IF[=WEIGHT]", .set = set_track_if },
+	{ "track", 0, ROUTER, "NAME[=WEIGHT]", .set = set_track },
+	{ "weight", 0, ROUTER, "a number", .set = set_weight },
+	{ "heartbeat", 0, ROUTER, a_duration,
+		OPT_DURATION(router.elect.heartbeat, 1, DUR_MAX) },
+	{ "confirm", 0, ROUTER, a_duration,
+		OPT_DURATION(router.elect.confirm, 1, DUR_MAX) },
+	{ "stuck", 0, PROCESS, a_duration, OPT_DURATION(stuck, 1, DUR_MAX) },
+	{ "name", 0, PROCESS, "a name", .set = set_name },
+	{ "json", 0, PROCESS, NULL, OPT_FLAG(json) },
+	{ "ready-fd", 0, PROCESS, "a number from 0 to 1048576",
+		OPT_SIGNED(ready_fd, 0, 1 << 20) },
+	{ "follow", 0, PROCESS, NULL, .set = set_follow },
+	{ "user", 0, PROCESS, "a user", .set = set_user },
+	{ "realtime", 0, PROCESS, NULL, OPT_FLAG(sandbox.realtime) },
+	{ "no-sandbox", 0, PROCESS, NULL, OPT_FLAG(sandbox.off) },
+	{ "verbose", 'v', PROCESS, NULL, OPT_MORE(verbose) },
+	{ "quiet", 'q', PROCESS, NULL, OPT_LEVEL(verbose, -1) },
+	{ "help", 'h', PROCESS, NULL, .text = usage },
+	{ "version", 'V', PROCESS, NULL, .text = OPT_VERSION("vrrp-elect") },
+};
+
+#define NOPTS (sizeof opts / sizeof *opts)
+
+/* The next of the options, taken if it is of the mode; false: no more. */
+static bool next(struct opts *p, struct options *o, unsigned mode)
+{
+	const struct opt *opt;
+	int c = opts_try(p, &opt);
+
+	if (c)
+		misuse(c == ':' ? "option needs an argument" : "unknown option",
+			p->argv[optind - 1]);
+	else if (opt && !(opt->modes & mode))
+		refuse("--%s: not of a router in a file", opt->name);
+	else if (opt && !opts_set(opt, o, p->value))
+		refuse("--%s: %s: not %s", opt->name, p->value, opt->what);
+	return c || opt;
 }
 
 static void require_identity(const struct router_cfg *r)
@@ -513,25 +424,6 @@ static void require(const struct options *o)
 		require_identity(r);
 }
 
-static const char shorts[] = ":i:r:p:t:f:vqhV";
-
-/* What is of the process and not of a router: its name; NULL: it is not. */
-static const char *common_name(int c)
-{
-	static const int list[] = { 'f', 'v', 'q', 'h', 'V', O_FOLLOW, O_STUCK,
-		O_JSON, O_READY_FD, O_USER, O_REALTIME, O_NO_SANDBOX, O_NAME };
-	const struct option *l = longs;
-
-	for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
-		if (c != list[i])
-			continue;
-		while (l->val != c)
-			l++;
-		return l->name;
-	}
-	return NULL;
-}
-
 static void finish(struct router_cfg *c)
 {
 	const char *why = config_finish(c);
@@ -540,26 +432,19 @@ static void finish(struct router_cfg *c)
 		misuse(why, NULL);
 }
 
-const char *options_line(const struct options *o, struct router_cfg *c,
-	struct cfg_room *room, int argc, char **argv)
+const char *options_line(
+	const struct options *o, struct options *line, int argc, char **argv)
 {
-	const char *common;
-	int opt;
+	struct router_cfg *c = &line->router;
+	struct opts p;
 
-	*room = o->room;
-	*c = o->router;
-	config_use(c, room);
+	*line = *o;
+	config_use(c, &line->room);
 	wrong[0] = '\0';
 	subject(c->subject, "NAME", argv[0]);
-	optind = 0;
-	while ((opt = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		if (opt == '?' || opt == ':')
-			unknown(opt, argv);
-		else if ((common = common_name(opt)) != NULL)
-			refuse("--%s: not of a router in a file", common);
-		else
-			wire_option(c, opt, optarg);
-	}
+	opts_begin(&p, opts, NOPTS, 0, argc, argv);
+	while (next(&p, line, ROUTER))
+		;
 	while (optind < argc)
 		add_vip(c, argv[optind++]);
 	require_identity(c);
@@ -570,7 +455,7 @@ const char *options_line(const struct options *o, struct router_cfg *c,
 
 void options_parse(struct options *o, int argc, char **argv)
 {
-	int c;
+	struct opts p;
 
 	o->ready_fd = -1;
 	o->sandbox.user = "nobody";
@@ -586,10 +471,9 @@ void options_parse(struct options *o, int argc, char **argv)
 		argv++;
 		argc--;
 	}
-	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		option(o, c, optarg, argv);
+	opts_begin(&p, opts, NOPTS, 0, argc, argv);
+	while (next(&p, o, PROCESS | ROUTER))
 		die_if_wrong();
-	}
 	while (optind < argc)
 		add_vip(&o->router, argv[optind++]);
 	die_if_wrong();

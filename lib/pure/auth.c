@@ -9,6 +9,7 @@
 #define AH_MAC_LEN   12
 #define AH_MAC_AT    12
 #define AH_EPOCH     1735689600 /* 2025-01-01 */
+#define AH_SECOND    4
 #define AH_SEQ_MAX   0xfffffffd /* where keepalived ends as well */
 #define IP_HDR_LEN   20
 #define TRAILER_TYPE 1
@@ -411,13 +412,16 @@ size_t auth_head(const struct auth_cfg *c)
 
 /* keepalived has one counter for what it sends and hears: ours must be above
  * anybody's.  Four a second, so that a few adverts out of turn never put us
- * ahead of the clock at a restart. */
+ * ahead of the clock at a restart.  The first one is a second ahead: above the
+ * latest of a process that was killed in this very quarter. */
 static uint64_t next_ah(const struct auth_state *st, uint64_t now)
 {
 	uint64_t last = st->sent > st->heard ? st->sent : st->heard, clock = 0;
 
 	if (now >> 32 > AH_EPOCH)
 		clock = (now - AUTH_TIME(AH_EPOCH, 0)) >> 30;
+	if (!st->sent)
+		clock += AH_SECOND;
 	return clock > last ? clock : last + 1;
 }
 

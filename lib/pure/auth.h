@@ -115,8 +115,10 @@ void auth_accept(struct auth_state *st, const struct auth_cfg *c,
 /* Where in a buffer the message is to be encoded before it is signed. */
 size_t auth_head(const struct auth_cfg *c);
 /* The sequence of the next advert, the same to all peers.  By the time of day
- * where that has moved on, so that it grows over a restart as well.  False
- * when there are no more (AH, in the year 2059). */
+ * where that has moved on, so that it grows over a restart as well: AH has four
+ * a second, of which a process whose first advert this is skips four; two whose
+ * first adverts are of one quarter of a second send the same.  False when there
+ * are no more (AH, in the year 2059). */
 bool auth_next(struct auth_state *st, const struct auth_cfg *c, uint64_t now);
 /* Signs the message of len bytes at buf + auth_head(c), which has room for
  * AUTH_ROOM bytes more; returns the length of all that is to be sent from

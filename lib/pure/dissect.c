@@ -791,9 +791,14 @@ static void own_words(struct txt *t, const struct dissect *d, int fault)
 			t, d->l.family, d->a.vips + (d->twice - 1) * d->asize);
 		txt_str(t, " is listed twice");
 		break;
-	case DF_HMAC:
+	default:
 		txt_str(t, "reserved bits of the HMAC trailer are set");
-		break;
+	}
+}
+
+static void note_words(struct txt *t, const struct dissect *d, int fault)
+{
+	switch (fault) {
 	case DF_UNICAST:
 		addr_words(t, "sent to ", &d->l.ip.dst, " alone");
 		break;
@@ -815,6 +820,8 @@ void dis_fault_words(struct txt *t, const struct dissect *d, int fault)
 		vrrp_words(t, d, fault);
 	else if (fault - 32 <= DF_AH)
 		ip_words(t, d, fault - 32);
-	else
+	else if (fault - 32 <= DF_HMAC)
 		own_words(t, d, fault - 32);
+	else
+		note_words(t, d, fault - 32);
 }

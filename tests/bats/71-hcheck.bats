@@ -418,6 +418,7 @@ again_at() {
 		[[ $output == hcheck:* ]]
 	done <<-F
 	--nosuch
+	--json
 	--every 0 $U
 	--every x $U
 	--fall 0 $U

@@ -488,6 +488,26 @@ static void sequences_grow_over_a_restart(void **state)
 	}
 }
 
+/* At the very time of the latest advert of one that was killed, and of three
+ * more out of turn; then by the clock again. */
+static void ah_of_a_successor_at_once(void **state)
+{
+	const struct auth_cfg c = ah_key("x");
+	struct auth_state one = { .sent = 1 }, two = { 0 };
+	const uint32_t sec = 2000000000;
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		auth_next(&one, &c, AUTH_TIME(sec, i));
+	auth_next(&two, &c, AUTH_TIME(sec, 4));
+	assert_true(two.sent > one.sent);
+	for (uint32_t i = 1; i < 4; i++) {
+		auth_next(&one, &c, AUTH_TIME(sec + i, 0));
+		auth_next(&two, &c, AUTH_TIME(sec + i, 0));
+	}
+	CHECK_NUM("later", two.sent, one.sent);
+}
+
 static void ah_goes_above_what_it_heard_and_ends(void **state)
 {
 	const struct auth_cfg c = ah_key("abcdefgh");
@@ -767,6 +787,7 @@ int main(void)
 		cmocka_unit_test(ah_between_peers),
 		cmocka_unit_test(sequences_grow_whatever_the_clock_does),
 		cmocka_unit_test(sequences_grow_over_a_restart),
+		cmocka_unit_test(ah_of_a_successor_at_once),
 		cmocka_unit_test(ah_goes_above_what_it_heard_and_ends),
 		cmocka_unit_test(the_trailer_goes_round),
 		cmocka_unit_test(senders_have_windows_of_their_own),

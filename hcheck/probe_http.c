@@ -1,10 +1,10 @@
 /* http:// and https://: one request, and its answer judged. */
 #include <errno.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "match.h"
+#include "openssl.h"
 #include "sockaddr.h"
 #include "stream.h"
 #include "tls.h"
@@ -187,15 +187,17 @@ static void start(struct probe *p)
 
 static void stop(struct probe *p)
 {
-	EVP_MD_CTX_free(p->u.http.md);
+	if (p->u.http.md)
+		EVP_MD_CTX_free(p->u.http.md);
 	p->u.http.md = NULL;
 }
 
 static const char *accept_http(const struct url *u, struct settings *s)
 {
 	(void)u;
-	return s->nsteps ? "send, expect and starttls are for tcp, tls and udp"
-			 : NULL;
+	if (s->nsteps)
+		return "send, expect and starttls are for tcp, tls and udp";
+	return s->digest ? openssl_need() : NULL;
 }
 
 static const char *accept_https(const struct url *u, struct settings *s)

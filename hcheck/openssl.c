@@ -1,6 +1,9 @@
 #include <dlfcn.h>
+#include <link.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "die.h"
 #include "openssl.h"
@@ -64,9 +67,36 @@ const char *openssl_need(void)
 	return loaded ? NULL : why;
 }
 
+static bool is_part(const char *path)
+{
+	return strstr(path, "/libssl.so.") || strstr(path, "/libcrypto.so.");
+}
+
+static int drop_clean(struct dl_phdr_info *lib, size_t size, void *arg)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+	(void)size, (void)arg;
+	if (!is_part(lib->dlpi_name))
+		return 0;
+	for (size_t i = 0; i < lib->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &lib->dlpi_phdr[i];
+		uintptr_t from = (lib->dlpi_addr + p->p_vaddr) & -page;
+		uintptr_t to = lib->dlpi_addr + p->p_vaddr + p->p_memsz;
+
+		if (p->p_type == PT_LOAD && !(p->p_flags & PF_W))
+			madvise((void *)from, to - from, MADV_DONTNEED);
+	}
+	return 0;
+}
+
 void openssl_seal(bool may_come)
 {
-	if (may_come)
+	bool early = may_come && !tried;
+
+	if (early)
 		load();
+	if (early && loaded) /* the file's pages: not before they are used */
+		dl_iterate_phdr(drop_clean, NULL);
 	sealed = true;
 }

@@ -17,7 +17,7 @@ TOOLS    := vrrp-elect vip-bind garp hcheck ipvsadm-lite vrrp-dump
 LIBS_vrrp-elect := libnl-3.0 libcap-ng libseccomp nettle
 LIBS_vip-bind   := libnl-3.0 libnl-route-3.0 libcap-ng libseccomp
 LIBS_garp       := libcap-ng libseccomp
-LIBS_hcheck     := libssl libcrypto libcap-ng libseccomp
+LIBS_hcheck     := libcap-ng libseccomp
 LIBS_ipvsadm-lite := libnl-genl-3.0 libnl-3.0 libcap-ng libseccomp
 LIBS_vrrp-dump  := libpcap libcap-ng libseccomp
 

@@ -7,6 +7,7 @@
 
 #include "die.h"
 #include "exec.h"
+#include "openssl.h"
 #include "privileges.h"
 #include "resolver.h"
 #include "sandbox.h"
@@ -68,6 +69,7 @@ void privileges_start(
 	}
 	if (may_change || any_name(t))
 		start_helper(&e->resolver, resolver, e, "resolver");
+	openssl_seal(may_change);
 	if (t->n > e->room && o->words_level >= 0)
 		warn("%zu targets, and descriptors for %zu probes at once: "
 		     "more wait for their turn (ulimit -n)",

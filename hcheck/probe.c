@@ -53,7 +53,7 @@ struct probe *probe_new(struct check *c, struct mono now)
 	p->result =
 		(struct result){ .cert_days = NO_CERT, .weight = NO_WEIGHT };
 	p->fd = -1;
-	p->ssl = NULL;
+	p->ssl = p->md = NULL;
 	p->out.n = p->body.n = p->sent = 0;
 	c->probe = p;
 	return p;

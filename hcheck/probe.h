@@ -30,7 +30,6 @@ struct http_probe {
 	struct http parser;
 	size_t want_header; /* bits of the header matches that held */
 	uint64_t body;	    /* bytes so far */
-	void *md;	    /* the digest so far */
 };
 
 struct smtp_probe {
@@ -69,7 +68,7 @@ struct probe {
 
 	int fd; /* -1: none */
 	bool watched;
-	void *ssl;
+	void *ssl, *md; /* md: the digest so far; NULL: none */
 	enum { LINK_CONNECT, LINK_TLS, LINK_OPEN } link;
 	const struct proto *proto;
 	struct bytes out, body;
@@ -93,7 +92,8 @@ struct kind {
 	void (*ready)(struct probe *p, uint32_t events);
 	/* At the deadline, NULL: DOWN with why=timeout-STAGE. */
 	void (*late)(struct probe *p);
-	/* Before the slot is given back; NULL: nothing is to be done. */
+	/* Before the slot is given back, even if start was never called: u may
+	 * be another's.  NULL: nothing is to be done. */
 	void (*stop)(struct probe *p);
 };
 

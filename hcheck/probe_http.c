@@ -1,10 +1,10 @@
 /* http:// and https://: one request, and its answer judged. */
 #include <errno.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "match.h"
+#include "openssl.h"
 #include "sockaddr.h"
 #include "stream.h"
 #include "tls.h"
@@ -87,8 +87,8 @@ static void take_body(struct probe *p)
 		probe_down(p, "header");
 	else if (h->body > p->s->body_max)
 		probe_down(p, "body-too-long");
-	else if (h->md &&
-		 !EVP_DigestUpdate(h->md, h->parser.data, h->parser.data_len))
+	else if (p->md &&
+		 !EVP_DigestUpdate(p->md, h->parser.data, h->parser.data_len))
 		probe_errno(p, ENOMEM);
 	else if (p->s->nbody &&
 		 !bytes_add(&p->body, h->parser.data, h->parser.data_len))
@@ -103,7 +103,7 @@ static bool digest_holds(struct probe *p)
 	unsigned len = 0;
 	int n;
 
-	EVP_DigestFinal_ex(p->u.http.md, sum, &len);
+	EVP_DigestFinal_ex(p->md, sum, &len);
 	n = snprintf(p->result.say, sizeof p->result.say, "%s:", s->digest);
 	for (unsigned i = 0; i < len; i++)
 		n += snprintf(p->result.say + n,
@@ -120,7 +120,7 @@ static void judge(struct probe *p)
 	for (size_t i = 0; i < s->nbody; i++)
 		if (!match_holds(s->body[i], p->body.p, p->body.n))
 			probe_down(p, s->body[i]->negate ? "body-not" : "body");
-	if (!p->done && p->u.http.md && !digest_holds(p))
+	if (!p->done && p->md && !digest_holds(p))
 		probe_down(p, "digest");
 	if (!p->done)
 		probe_up(p);
@@ -176,9 +176,9 @@ static void start(struct probe *p)
 	http_init(&h->parser, s->method && strcmp(s->method, "HEAD") == 0);
 	h->want_header = 0;
 	h->body = 0;
-	h->md = s->digest ? EVP_MD_CTX_new() : NULL;
+	p->md = s->digest ? EVP_MD_CTX_new() : NULL;
 	if (s->digest &&
-		(!h->md || !EVP_DigestInit_ex(h->md,
+		(!p->md || !EVP_DigestInit_ex(p->md,
 				   EVP_get_digestbyname(s->digest), NULL)))
 		probe_errno(p, ENOMEM);
 	else
@@ -187,15 +187,17 @@ static void start(struct probe *p)
 
 static void stop(struct probe *p)
 {
-	EVP_MD_CTX_free(p->u.http.md);
-	p->u.http.md = NULL;
+	if (p->md)
+		EVP_MD_CTX_free(p->md);
+	p->md = NULL;
 }
 
 static const char *accept_http(const struct url *u, struct settings *s)
 {
 	(void)u;
-	return s->nsteps ? "send, expect and starttls are for tcp, tls and udp"
-			 : NULL;
+	if (s->nsteps)
+		return "send, expect and starttls are for tcp, tls and udp";
+	return s->digest ? openssl_need() : NULL;
 }
 
 static const char *accept_https(const struct url *u, struct settings *s)

@@ -1,4 +1,3 @@
-#include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,6 +5,7 @@
 
 #define OPTS_OF struct settings
 
+#include "base64.h"
 #include "dns.h"
 #include "http.h"
 #include "match.h"
@@ -200,7 +200,7 @@ static bool set_digest(struct settings *s, const char *v)
 /* The first line of the file: USER:PASSWORD. */
 static bool set_auth(struct settings *s, const char *v)
 {
-	char line[AUTH_MAX], b64[AUTH_MAX * 2];
+	char line[AUTH_MAX], b64[BASE64_SIZE(AUTH_MAX)];
 	ssize_t n = slurp(v, line, sizeof line);
 
 	if (n <= 0 || (size_t)n == sizeof line)
@@ -208,9 +208,8 @@ static bool set_auth(struct settings *s, const char *v)
 	line[strcspn(line, "\r\n")] = '\0';
 	if (!strchr(line, ':'))
 		return false;
-	EVP_EncodeBlock(
-		(unsigned char *)b64, (unsigned char *)line, (int)strlen(line));
-	OPENSSL_cleanse(line, sizeof line);
+	base64(b64, line, strlen(line));
+	explicit_bzero(line, sizeof line);
 	return text(&s->auth, b64);
 }
 

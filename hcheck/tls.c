@@ -1,10 +1,8 @@
 #include <errno.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "openssl.h"
 #include "tls.h"
 
 #define DEBIAN_CA "/etc/ssl/certs/ca-certificates.crt"
@@ -67,6 +65,9 @@ const char *tls_context(struct settings *s)
 
 	if (s->tls)
 		return NULL;
+	why = openssl_need();
+	if (why)
+		return why;
 	ctx = SSL_CTX_new(TLS_client_method());
 	if (!ctx)
 		return "OpenSSL: no memory";
@@ -84,7 +85,8 @@ const char *tls_context(struct settings *s)
 
 void tls_context_free(struct settings *s)
 {
-	SSL_CTX_free(s->tls);
+	if (s->tls)
+		SSL_CTX_free(s->tls);
 	s->tls = NULL;
 }
 
@@ -129,7 +131,8 @@ void *tls_new(const struct settings *s, int fd, const char *name)
 
 void tls_free(void *ssl)
 {
-	SSL_free(ssl);
+	if (ssl)
+		SSL_free(ssl);
 }
 
 static const char *reason; /* OpenSSL's words for the last trouble */

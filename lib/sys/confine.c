@@ -1,13 +1,14 @@
 #include <cap-ng.h>
 #include <errno.h>
-#include <pwd.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "confine.h"
 
 #if defined(__has_feature)
@@ -32,60 +33,90 @@ static const int base[] = { SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(write),
 	SCMP_SYS(gettid), SCMP_SYS(tgkill), SCMP_SYS(sysinfo), SCMP_SYS(exit),
 	SCMP_SYS(exit_group), -1 };
 
-static void keep_only(uint64_t caps)
-{
-	capng_get_caps_process();
-	for (unsigned cap = 0; cap <= CAP_LAST_CAP; cap++) {
-		bool keep = caps & CONFINE_CAP(cap) &&
-			    capng_have_capability(CAPNG_PERMITTED, cap);
+/* What is effective and permitted now.  (The library would read /proc for what
+ * else there is.) */
+struct held {
+	uint64_t effective, permitted;
+};
 
-		capng_update(CAPNG_DROP,
-			CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE |
-				CAPNG_BOUNDING_SET | CAPNG_AMBIENT,
-			cap);
-		if (keep)
-			capng_update(CAPNG_ADD,
-				CAPNG_EFFECTIVE | CAPNG_PERMITTED, cap);
-	}
+static int ask_held(struct held *h)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct d[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &header, d))
+		return -errno;
+	h->effective = (uint64_t)d[1].effective << 32 | d[0].effective;
+	h->permitted = (uint64_t)d[1].permitted << 32 | d[0].permitted;
+	return 0;
 }
 
-/* The bounding set may be cut by those who hold CAP_SETPCAP; for the others
- * no_new_privs makes it meaningless. */
-static int drop_caps(uint64_t caps)
+/* What is to be applied. */
+static void choose(uint64_t caps)
 {
-	bool setpcap;
+	capng_clear(CAPNG_SELECT_ALL);
+	for (unsigned cap = 0; cap <= CAP_LAST_CAP; cap++)
+		if (caps & CONFINE_CAP(cap))
+			capng_update(CAPNG_ADD,
+				CAPNG_EFFECTIVE | CAPNG_PERMITTED, cap);
+}
 
-	capng_get_caps_process();
-	setpcap = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
-	keep_only(caps);
-	if (setpcap && capng_apply(CAPNG_SELECT_BOUNDS))
-		return -EPERM;
+/* All that this kernel knows.  (The library's way reads /proc three times.) */
+static int cut_bounding_set(void)
+{
+	unsigned long cap = 0;
+
+	while (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
+		cap++;
+	return errno == EINVAL && cap > 0 ? 0 : -errno;
+}
+
+static int drop_caps(void)
+{
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
 		return -errno;
 	return capng_apply(CAPNG_SELECT_CAPS) ? -EPERM : 0;
 }
 
-static bool may_become(void)
+static int become(const char *user)
 {
-	capng_get_caps_process();
-	return capng_have_capability(CAPNG_EFFECTIVE, CAP_SETUID) &&
-	       capng_have_capability(CAPNG_EFFECTIVE, CAP_SETGID);
+	uid_t uid;
+	gid_t gid;
+	int err = account_find(user, &uid, &gid);
+
+	if (err)
+		return err;
+	return capng_change_id((int)uid, (int)gid, CAPNG_DROP_SUPP_GRP) ? -EPERM
+									: 0;
 }
 
-static int become(const char *user, uint64_t caps)
+/* The bounding set may be cut by those who hold CAP_SETPCAP; for the others
+ * no_new_privs makes it meaningless. */
+static int give_up(const struct confine *c, const char **what)
 {
-	struct passwd *pw;
+	const uint64_t ids = CONFINE_CAP(CAP_SETUID) | CONFINE_CAP(CAP_SETGID);
+	struct held held = { 0 };
+	bool other;
+	int err;
 
-	errno = 0;
-	pw = getpwnam(user);
-	if (!pw)
-		return errno ? -errno : -ENOENT;
-	keep_only(caps);
-	return capng_change_id((int)pw->pw_uid, (int)pw->pw_gid,
-		       CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING |
-			       CAPNG_CLEAR_AMBIENT)
-		       ? -EPERM
-		       : 0;
+	*what = "capabilities";
+	err = ask_held(&held);
+	if (err)
+		return err;
+	choose(c->caps & held.permitted);
+	other = c->user && geteuid() == 0 &&
+		(c->user_told || (held.effective & ids) == ids);
+	*what = other ? c->user : *what;
+	if (other || held.effective & CONFINE_CAP(CAP_SETPCAP))
+		err = cut_bounding_set();
+	if (!err && other)
+		err = become(c->user);
+	if (err)
+		return err;
+	*what = "capabilities";
+	return drop_caps();
 }
 
 static int allow(scmp_filter_ctx f, const int *calls)
@@ -146,7 +177,10 @@ static int filter(const struct confine *c)
 
 	if (!f)
 		return -ENOMEM;
-	err = allow(f, base);
+	/* As a tree: the kernel tries each system call when it takes it. */
+	err = seccomp_attr_set(f, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	if (!err)
+		err = allow(f, base);
 	if (!err)
 		err = allow_parts(f);
 	if (!err)
@@ -171,15 +205,8 @@ static bool is_filtered(const struct confine *c)
 
 int confine(const struct confine *c, const char **what)
 {
-	int err = 0;
+	int err = give_up(c, what);
 
-	*what = c->user;
-	if (c->user && geteuid() == 0 && (c->user_told || may_become()))
-		err = become(c->user, c->caps);
-	if (err)
-		return err;
-	*what = "capabilities";
-	err = drop_caps(c->caps);
 	if (err)
 		return err;
 	*what = "no_new_privs";

@@ -1,14 +1,17 @@
-#include <pwd.h>
 #include <stddef.h>
 
+#include "account.h"
 #include "die.h"
 #include "realtime.h"
 #include "sandbox.h"
 
 bool sandbox_user(struct sandbox *s, const char *name)
 {
+	uid_t uid;
+	gid_t gid;
+
 	s->user = name;
-	return s->user_told = getpwnam(name) != NULL;
+	return s->user_told = account_find(name, &uid, &gid) == 0;
 }
 
 void sandbox_realtime(const struct sandbox *s)

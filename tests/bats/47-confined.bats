@@ -102,6 +102,38 @@ part() {
 	refute holds a
 }
 
+# as USER: uid, gid and groups of a command under hcheck --user USER that was
+# started with other groups; $T/passwd is the list of users.
+as() {
+	# shellcheck disable=SC2016 # for the inner shells
+	in_node a setpriv --groups 4,5 unshare -m \
+		sh -c 'mount --bind "$0" /etc/passwd && exec "$@"' "$T/passwd" \
+		"$TOOLS/hcheck" --user "$1" \
+		'x=exec:sh -c "echo $(id -u):$(id -g):$(id -G)"' |
+		sed -n 's/^UP x .* say=//p'
+}
+
+@test "--user: the ids of /etc/passwd, of the very name" {
+	cat >"$T/passwd" <<-'P'
+	root:x:0:0:root:/root:/bin/sh
+	who:
+	xwho:x:1:1::/:/bin/sh
+	whox:x:2:2::/:/bin/sh
+	whoxx:2:2:2::/:/bin/sh
+	#who:x:3:3::/:/bin/sh
+	other:x:4:4:who:x:5:5:/:/bin/sh
+	who:x:1234:2345:who:/:/bin/sh
+	who:x:6:6::/:/bin/sh
+	bare::77:88::/:
+	P
+	printf '  apart:x:91:92::/:/bin/sh\n' >>"$T/passwd" # for getpwnam(3)
+	[[ $(as who) == 1234:2345:2345 ]]
+	[[ $(as bare) == 77:88:88 ]]
+	[[ $(as apart) == 91:92:92 ]]
+	run as nowho
+	[[ $output == "hcheck: --user nowho: not a user" ]]
+}
+
 @test "--realtime: FIFO, memory locked, and a guard; else why not" {
 	[[ -n ${SANITIZED-} ]] || { # whose shadow cannot be locked
 		elector a --realtime

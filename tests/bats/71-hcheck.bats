@@ -11,7 +11,7 @@ setup_file() {
 	nginx_start nginx 8080 "
 	server { listen 8080 backlog=4096; root $HC_DIR; location / { return 200 ok; }
 	    location = /switch { if (!-f $HC_DIR/up) { return 503; } return 200 ok; }
-	    location = /503 { return 503; } }"
+	    location = /503 { return 503; } location /file/ { alias $HC_DIR/; } }"
 	rogue mute=hold counted='read|send:HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n|close' \
 		slow='wait:500|send:220 hi\r\n|read|wait:100|send:250 x\r\n|read|send:221 x\r\n|close'
 }
@@ -343,6 +343,18 @@ again_at() {
 	hc_end
 	ns nft flush ruleset
 	echo 'nameserver 127.0.0.53' >"$HC_DIR/resolv.conf"
+}
+
+@test "a name that is not there ends a probe where another kept its bytes" {
+	head -c 7000 /dev/zero | tr '\0' A >"$HC_DIR/long"
+	cat >"$T/f" <<-F
+	t tcp://127.0.0.1:8080 'send=GET /file/long HTTP/1.0\r\n\r\n' expect=never
+	h http://nosuch.test/ fall=30
+	F
+	hc --every 100ms --fast 50ms -t 300ms --fall 2 -f "$T/f"
+	wait_for 10 said t DOWN
+	wait_for 20 said h DOWN
+	hc_end
 }
 
 @test "stopped for a while, hcheck blames nobody" {

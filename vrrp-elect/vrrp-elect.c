@@ -349,7 +349,8 @@ static struct mono await(struct daemon *d)
 	nfds_t nfds = slots(d);
 	int n;
 
-	n = ppoll(d->polls, nfds, mono_timespec(&ts, until, now), NULL);
+	n = ppoll(d->polls, nfds,
+		mono_timespec(&ts, mono_wake(until, now), now), NULL);
 	now = mono_now();
 	if (n >= 0 && mono_diff(now, until) <= LATE)
 		return now;
@@ -495,6 +496,7 @@ static int elect(struct options *o)
 	if (settle(&d))
 		die(EXIT_SYSTEM, "no memory");
 	ready_prepare();
+	clock_be_exact();
 	give_up(o, pid);
 	malloc_trim(0); /* what the start alone needed */
 	start_all(&d, mono_now());

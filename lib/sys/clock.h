@@ -4,6 +4,10 @@
 
 #include "mono.h"
 
+/* From here on the kernel wakes this thread, and those that it starts, at the
+ * moment asked for and not up to 50 us later; see mono_wake() for what poll(2)
+ * adds to that. */
+void clock_be_exact(void);
 /* CLOCK_MONOTONIC. */
 struct mono mono_now(void);
 /* The time of day, for what goes over the wire and never for a timer: seconds

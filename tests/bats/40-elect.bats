@@ -74,6 +74,21 @@ version=3 interval=1s" ]
 		print "gap", $1 - t; exit 1 } t = $1 }'
 }
 
+# poll(2) may oversleep by a thousandth of the wait, and by the timer slack.
+@test "the last wait before an advert is short, and exact" {
+	local pid
+
+	elector a -p 255
+	pid=$(<"$T/a.pid")
+	timeout -s INT 3.5 strace -e trace=ppoll,sendmsg -o "$T/trace" \
+		-p "$pid" || [ $? = 124 ]
+	awk '/^ppoll/ { wait = $0 }
+		/^sendmsg/ { n++; print wait
+			short += wait ~ /tv_sec=0, tv_nsec=[1-9][0-9]{0,7}}/ }
+		END { exit !short || n < 2 }' "$T/trace"
+	[ "$(<"/proc/$pid/timerslack_ns")" = 1 ]
+}
+
 @test "the Backup waits 3M + skew, M being the Master's interval" {
 	local v p t
 

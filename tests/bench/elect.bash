@@ -1,90 +1,33 @@
 # shellcheck shell=bash
-# bench rows: one router beside keepalived: its start, its clock, its cost.
+# bench rows: what one router costs beside keepalived: system calls, memory,
+# processor.
 
-# first_time WHOSE: ms from exec to its first advert, alone, priority 150.
-first_time() {
-	local t0
-
-	fresh
-	wire_start
-	t0=$(now)
-	if [[ $1 == ours ]]; then
-		pipeline a 150 1s
+# elector_of NODE WHOSE: the process that sends and hears adverts.
+elector_of() {
+	if [[ $2 == ours ]]; then
+		cat "$T/routers-$1.pid"
 	else
-		keepalived_start a "$(keepalived_conf priority=150)"
+		lab pids "$1" | tail -n 1
 	fi
-	wait_for 10 wire 'vrrp 10.77.0.1 '
-	wire_stop
-	ms "$t0" "$(advert_time first 1)"
 }
 
-bench_start() {
-	local i ours=() theirs=()
-
-	for ((i = 0; i < RUNS; i++)); do
-		ours+=("$(first_time ours)")
-		theirs+=("$(first_time keepalived)")
-	done
-	row "start alone to the first advert, 1 s" ms keepalived "${ours[*]}" \
-		"${theirs[*]}"
-}
-
-# One router of node a at 10 ms, without its binder.
-one_at_10ms() { # WHOSE
-	if [[ $1 == ours ]]; then
-		background one ip netns exec "$LAB-a" "$B/vrrp-elect" -i eth0 \
-			-r 51 -p 200 -t 10ms "$VIP"
-	else
-		keepalived_start a "$(keepalived_conf priority=200 \
-			interval=0.01)"
-	fi
-	wire_start
-	wait_for 10 wire 'vrrp 10.77.0.1 '
-}
-
-# gaps QUANTILE: of the adverts on the wire, in ms.
-gaps() {
-	wire 'vrrp 10.77.0.1 ' | awk 'NR > 5 { print ($1 - t) * 1000 }
-		{ t = $1 }' | sort -g | awk -v q="$1" '{ v[NR] = $1 }
-		END { i = int(NR * q); print v[(i < 1) ? 1 : i] }'
-}
-
-bench_jitter() {
-	local i whose q
-	local -A at=()
-
-	for ((i = 0; i < RUNS; i++)); do
-		for whose in ours keepalived; do
-			fresh
-			one_at_10ms "$whose"
-			sleep 5
-			wire_stop
-			for q in 0.5 0.99 1; do
-				at[$whose-$q]+=" $(gaps "$q")"
-			done
-		done
-	done
-	row "advert gap at 10 ms, median" ms keepalived "${at[ours-0.5]}" \
-		"${at[keepalived-0.5]}"
-	row "advert gap at 10 ms, 99 of 100" ms keepalived "${at[ours-0.99]}" \
-		"${at[keepalived-0.99]}"
-	row "advert gap at 10 ms, longest" ms keepalived "${at[ours-1]}" \
-		"${at[keepalived-1]}"
-}
-
-# The process of node a that sends.
-sender() {
-	lab pids a | tail -n 1
-}
-
-# calls WHOSE: system calls an advert.
+# calls ROLE WHOSE: system calls for each advert that is sent, or heard.
 calls() {
-	local pid n m
+	local node=a pid n m
 
 	fresh
-	one_at_10ms "$1"
+	wire_start
+	if [[ $1 == Master ]]; then
+		routers_at_10ms a "$2" 1 200
+	else
+		node=b
+		routers_at_10ms a ours 1 200
+		wait_for 10 wire 'vrrp 10.77.0.1 '
+		routers_at_10ms b "$2" 1 100
+	fi
+	wait_for 10 wire 'vrrp 10.77.0.1 '
 	sleep 0.5
-	pid=$(sender)
+	pid=$(elector_of $node "$2")
 	n=$(wire 'vrrp 10.77.0.1 ' | wc -l)
 	timeout -s INT 5 strace -c -o "$T/strace" -p "$pid" 2>/dev/null
 	m=$(wire 'vrrp 10.77.0.1 ' | wc -l)
@@ -94,14 +37,84 @@ calls() {
 }
 
 bench_calls() {
-	local i ours=() theirs=()
+	local i role ours theirs
+
+	for role in Master Backup; do
+		ours=() theirs=()
+		for ((i = 0; i < RUNS; i++)); do
+			ours+=("$(calls $role ours)")
+			theirs+=("$(calls $role keepalived)")
+		done
+		row "system calls an advert, $role" n keepalived \
+			"${ours[*]}" "${theirs[*]}"
+	done
+}
+
+# A whole keepalived as README has it, with a check that succeeds.
+chain_of_four() {
+	background server ip netns exec "$LAB-cl" "$LAB_BIN/lab-tcp" serve cl \
+		7000 10.77.0.100
+	background chain ip netns exec "$LAB-a" "$B/hcheck" --every 1s \
+		tcp://10.77.0.100:7000 -- \
+		"$B/vrrp-elect" -i eth0 -r 51 -p 100 --weight -10 \
+		--heartbeat 500ms --confirm 2s "$VIP/24" -- \
+		"$B/vip-bind" follow --lease 2s -- \
+		"$B/vrrp-elect" resign --follow
+}
+
+# dirty FILES PID...: kB of pages that were written to, in mappings whose name
+# matches; of one that a parent and its child share still, half is each one's.
+dirty() {
+	local p
+
+	for p in "${@:2}"; do
+		cat "/proc/$p/smaps"
+	done | awk -v files="$1" '/^[0-9a-f]+-[0-9a-f]+ / { of = $6 ~ files }
+		of && $1 == "Pss_Dirty:" { n += $2 }
+		END { print n + 0 }'
+}
+
+# note_dirty WHOLE NAME...: into libs[] and total[], of the processes of node a,
+# which have these names in the order of their start, and of the whole of them.
+note_dirty() {
+	local whole=$1 pids i
+
+	shift
+	mapfile -t pids < <(lab pids a)
+	for ((i = 0; i < $#; i++)); do
+		libs[${*:i+1:1}]+=" $(dirty '[.]so' "${pids[i]}")"
+		total[${*:i+1:1}]+=" $(dirty '' "${pids[i]}")"
+	done
+	libs[$whole]+=" $(dirty '[.]so' "${pids[@]}")"
+	total[$whole]+=" $(dirty '' "${pids[@]}")"
+}
+
+dirty_row() { # OURS THEIRS
+	row "dirty pages of libraries: $1" kB "$2" "${libs[$1]}" "${libs[$2]}"
+	row "dirty pages: $1" kB "$2" "${total[$1]}" "${total[$2]}"
+}
+
+# keepalived checks nothing here, and its second process does the rest.
+bench_dirty() {
+	local i who
+	local -A libs=() total=()
 
 	for ((i = 0; i < RUNS; i++)); do
-		ours+=("$(calls ours)")
-		theirs+=("$(calls keepalived)")
+		fresh
+		chain_of_four
+		wait_for 10 holds a
+		sleep 2
+		note_dirty "all four" hcheck vrrp-elect vip-bind "last will"
+		fresh
+		keepalived_start a "$(keepalived_conf)"
+		wait_for 10 holds a
+		sleep 2
+		note_dirty keepalived "its parent" "its child"
 	done
-	row "system calls an advert, Master" n keepalived "${ours[*]}" \
-		"${theirs[*]}"
+	for who in vrrp-elect vip-bind hcheck; do
+		dirty_row "$who" "its child"
+	done
+	dirty_row "all four" keepalived
 }
 
 # nanoseconds PID...: on a processor, so far.

@@ -28,7 +28,7 @@ void openssl_seal(bool may_come);
 	X(SSL_CTX_set_security_level)                                          \
 	X(SSL_CTX_set_alpn_protos)                                             \
 	X(SSL_CTX_load_verify_locations)                                       \
-	X(SSL_CTX_set_default_verify_paths)                                    \
+	X(X509_get_default_cert_file)                                          \
 	X(SSL_CTX_use_certificate_chain_file)                                  \
 	X(SSL_CTX_use_PrivateKey_file)                                         \
 	X(SSL_new)                                                             \
@@ -55,6 +55,7 @@ void openssl_seal(bool may_come);
 	X(ERR_reason_error_string)                                             \
 	X(EVP_MD_CTX_new)                                                      \
 	X(EVP_MD_CTX_free)                                                     \
+	X(EVP_EncodeBlock)                                                     \
 	X(EVP_get_digestbyname)                                                \
 	X(EVP_DigestInit_ex)                                                   \
 	X(EVP_DigestUpdate)                                                    \
@@ -78,8 +79,7 @@ extern struct openssl openssl;
 #define SSL_CTX_set_security_level    openssl.SSL_CTX_set_security_level
 #define SSL_CTX_set_alpn_protos	      openssl.SSL_CTX_set_alpn_protos
 #define SSL_CTX_load_verify_locations openssl.SSL_CTX_load_verify_locations
-#define SSL_CTX_set_default_verify_paths                                       \
-	openssl.SSL_CTX_set_default_verify_paths
+#define X509_get_default_cert_file    openssl.X509_get_default_cert_file
 #define SSL_CTX_use_certificate_chain_file                                     \
 	openssl.SSL_CTX_use_certificate_chain_file
 #define SSL_CTX_use_PrivateKey_file   openssl.SSL_CTX_use_PrivateKey_file
@@ -107,6 +107,7 @@ extern struct openssl openssl;
 #define ERR_reason_error_string	      openssl.ERR_reason_error_string
 #define EVP_MD_CTX_new		      openssl.EVP_MD_CTX_new
 #define EVP_MD_CTX_free		      openssl.EVP_MD_CTX_free
+#define EVP_EncodeBlock		      openssl.EVP_EncodeBlock
 #define EVP_get_digestbyname	      openssl.EVP_get_digestbyname
 #define EVP_DigestInit_ex	      openssl.EVP_DigestInit_ex
 #define EVP_DigestUpdate	      openssl.EVP_DigestUpdate

@@ -1,15 +1,14 @@
-#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define OPTS_OF struct settings
 
-#include "base64.h"
 #include "dns.h"
 #include "http.h"
 #include "match.h"
 #include "num.h"
+#include "openssl.h"
 #include "settings.h"
 #include "slurp.h"
 #include "tls.h"
@@ -200,15 +199,16 @@ static bool set_digest(struct settings *s, const char *v)
 /* The first line of the file: USER:PASSWORD. */
 static bool set_auth(struct settings *s, const char *v)
 {
-	char line[AUTH_MAX], b64[BASE64_SIZE(AUTH_MAX)];
+	char line[AUTH_MAX], b64[AUTH_MAX * 2];
 	ssize_t n = slurp(v, line, sizeof line);
 
 	if (n <= 0 || (size_t)n == sizeof line)
 		return false;
 	line[strcspn(line, "\r\n")] = '\0';
-	if (!strchr(line, ':'))
+	if (!strchr(line, ':') || openssl_need())
 		return false;
-	base64(b64, line, strlen(line));
+	EVP_EncodeBlock(
+		(unsigned char *)b64, (unsigned char *)line, (int)strlen(line));
 	explicit_bzero(line, sizeof line);
 	return text(&s->auth, b64);
 }

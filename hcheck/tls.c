@@ -26,19 +26,33 @@ static bool set_alpn(SSL_CTX *ctx, const char *list)
 	return SSL_CTX_set_alpn_protos(ctx, wire, (unsigned)n) == 0;
 }
 
-/* One file rather than a folder that is searched anew for each connection. */
-static bool load_ca(SSL_CTX *ctx, const char *file)
+static bool load_file(SSL_CTX *ctx, const char *file)
+{
+	return SSL_CTX_load_verify_locations(ctx, file, NULL) == 1;
+}
+
+/* A file, read now.  OpenSSL would search a folder anew at each connection, by
+ * system calls that the sandbox kills for. */
+static const char *load_ca(SSL_CTX *ctx, const char *file)
 {
 	if (file)
-		return SSL_CTX_load_verify_locations(ctx, file, NULL) == 1;
-	return SSL_CTX_load_verify_locations(ctx, DEBIAN_CA, NULL) == 1 ||
-	       SSL_CTX_set_default_verify_paths(ctx) == 1;
+		return load_file(ctx, file)
+			       ? NULL
+			       : "ca: cannot be read as certificates";
+	return load_file(ctx, DEBIAN_CA) ||
+			       load_file(ctx, X509_get_default_cert_file())
+		       ? NULL
+		       : "verify: no file of authorities (package "
+			 "ca-certificates); give --ca FILE";
 }
 
 static const char *configure(SSL_CTX *ctx, const struct settings *s)
 {
 	const char *key = s->cert_key ? s->cert_key : s->cert;
+	const char *why = s->verify ? load_ca(ctx, s->ca) : NULL;
 
+	if (why)
+		return why;
 	SSL_CTX_set_mode(ctx, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 				      SSL_MODE_ENABLE_PARTIAL_WRITE |
 				      SSL_MODE_RELEASE_BUFFERS);
@@ -48,8 +62,6 @@ static const char *configure(SSL_CTX *ctx, const struct settings *s)
 		return "tls-min: not with this OpenSSL";
 	if (s->alpn && !set_alpn(ctx, s->alpn))
 		return "alpn: not a list of names";
-	if (s->verify && !load_ca(ctx, s->ca))
-		return "ca: cannot be read as certificates";
 	if (s->cert && SSL_CTX_use_certificate_chain_file(ctx, s->cert) != 1)
 		return "cert: cannot be read as a certificate";
 	if (s->cert &&

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # What a probe does not need is not loaded or read: OpenSSL is there for TLS and
-# digests alone, and when it comes late, it comes in spite of the sandbox.
+# digests and --auth alone, and when it comes late, it comes in spite of the sandbox.
 
 load ../lab/helpers
 load hcheck
@@ -54,7 +54,7 @@ without() {
 
 U=http://127.0.0.1:8080 S=https://127.0.0.1:8443
 
-@test "OpenSSL is loaded for TLS and digests, not for other targets" {
+@test "OpenSSL is loaded for TLS, digests and --auth, not for other targets" {
 	echo user:secret >"$T/auth"
 	chmod 644 "$T/auth"
 	while read -r args; do
@@ -65,7 +65,6 @@ U=http://127.0.0.1:8080 S=https://127.0.0.1:8443
 	done <<-F
 	tcp://127.0.0.1:8080
 	tcp://127.0.0.1:1
-	$U/ --auth $T/auth
 	smtp://127.0.0.1:1
 	icmp://127.0.0.1 exec:true dns://127.0.0.1:1/x udp://127.0.0.1:1
 	F
@@ -78,6 +77,7 @@ U=http://127.0.0.1:8080 S=https://127.0.0.1:8443
 	$S/
 	tls://127.0.0.1:8443
 	$U/ --digest sha256
+	$U/ --auth $T/auth
 	smtp://127.0.0.1:1 --starttls
 	tcp://127.0.0.1:1 --starttls
 	F
@@ -151,6 +151,16 @@ U=http://127.0.0.1:8080 S=https://127.0.0.1:8443
 	wait_for 10 grep -qF "f line 2: $S/: $why" "$T/hc.err"
 	grep -q '; nothing has changed$' "$T/hc.err"
 	hc_end
+}
+
+@test "--verify without a file of authorities: 100, and what to do" {
+	# shellcheck disable=SC2016 # for the inner shell
+	run ns sh -c 'mount -t tmpfs none /etc/ssl/certs && exec "$@"' - \
+		"$HC" "$S/" --verify
+	((status == 100))
+	[[ $output == "hcheck: $S/: verify: no file of authorities"*"--ca FILE" ]]
+	run ns "$HC" "$S/" --verify --ca "$HC_DIR/ca.pem"
+	((status == 0))
 }
 
 @test "a one-shot opens few files: no /proc, no nsswitch.conf, no OpenSSL" {

@@ -83,12 +83,13 @@ $(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/libsys.a $(B)/libpure.a
 		$(shell $(PKG_CONFIG) --libs libnl-genl-3.0 libnl-3.0 libpcap)
 fuzzers: $(FUZZERS)
 
-# lib/pure may call mem*, str*, inet_pton and inet_ntop, nothing else.
+# lib/pure may call mem* (bcmp is clang's memcmp), str*, inet_pton and inet_ntop,
+# nothing else.
 pure: $(B)/libpure.a
 	@nm -u $(PURE_O) | sed -n 's/^ *U //p' | sort -u > $(B)/undefined
 	@nm $(PURE_O) | sed -n 's/^[0-9a-f]* [TDRBC] //p' | sort -u > $(B)/defined
 	@! comm -23 $(B)/undefined $(B)/defined | grep -vE \
-	 '^(_GLOBAL_OFFSET_TABLE_|__stack_chk_fail|(__)?(mem|str)[a-z]+(_chk)?|inet_(pton|ntop)|__(asan|ubsan)_.*)$$'
+	 '^(_GLOBAL_OFFSET_TABLE_|__stack_chk_fail|bcmp|(__)?(mem|str)[a-z]+(_chk)?|inet_(pton|ntop)|__(asan|ubsan)_.*)$$'
 	@echo "pure: $(words $(PURE_O)) objects call nothing outside mem* str* inet_pton inet_ntop"
 
 check:

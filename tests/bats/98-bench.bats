@@ -20,8 +20,8 @@ figures() {
 
 @test "a dead Master at 10 ms, one address: every figure is there" {
 	BENCH="detect takeover" INTERVALS=10ms ADDRESSES=1 tests/bench/run
-	figures 3
-	grep -c '<rect .*fill="#\(2a7\|c44\)"' "${TSV%.tsv}.svg" | grep -qx 3
+	figures 4
+	grep -c '<rect .*fill="#\(2a7\|c44\)"' "${TSV%.tsv}.svg" | grep -qx 4
 }
 
 @test "a row that one side has no figure in is drawn on the line" {

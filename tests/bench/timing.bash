@@ -5,14 +5,14 @@
 
 # us A B: microseconds from A to B.
 us() {
-	calc "sprintf(\"%.0f\", ($2 - $1) * 1e6)"
+	calc "sprintf(\"%.0f\", ($2 - ($1)) * 1e6)"
 }
 
 # ---- From exec.
 
-# held_since NODE: when lab-holders saw it get the address.
+# held_since NODE: when lab-holders last saw it get the address.
 held_since() {
-	awk -v n="$1" '$2 == n && $3 == "+" { print $1; exit }' \
+	awk -v n="$1" '$2 == n && $3 == "+" { t = $1 } END { print t }' \
 		"$T/holders.out"
 }
 
@@ -61,38 +61,58 @@ b_is_master() {
 	[[ $(wire ' vrrp ' | tail -n 1) == *' 10.77.0.2 '* ]]
 }
 
-# excess WHOSE INTERVAL: microseconds between the last advert of node a and the
-# first of b, whose priority is 150, beyond the three intervals and the skew.
-excess() {
-	local s
+# beyond INTERVAL TIME: microseconds from the last advert of node a to then, less
+# three intervals and the skew of priority 150.
+beyond() {
+	us "$(advert_time last 1) + $(seconds_of "$1") * (3 + (256 - 150) / 256)" \
+		"$2"
+}
 
+# silence_a INTERVAL: nothing is heard of node a from now on; and for as long as
+# others wait for it, nothing of ours wants a processor.
+silence_a() {
+	lab cut a silent
+	sleep "$(down_time "$1")"
+	lab kill a
+}
+
+# dead_master WHOSE INTERVAL: node a dies; sets advert and bound, microseconds
+# beyond the formula until b's first advert, and until it has the address.
+dead_master() {
 	fresh
 	"pair_$1" "$2"
-	s=$(seconds_of "$2")
 	wire_start
-	sleep "$(calc "2 * $s + 0.2")"
-	lab cut a silent
-	lab kill a
+	holders_start "$VIP" b
+	sleep "$(calc "2 * $(seconds_of "$2") + 0.2")"
+	silence_a "$2"
 	wait_for 10 b_is_master
+	wait_for 10 holds b
 	wire_stop
-	awk -v s="$s" '$3 == "10.77.0.1" { last = $1; first = 0 }
-		$3 == "10.77.0.2" && !first { first = $1 }
-		END { formula = s * (3 + (256 - 150) / 256)
-			printf "%.0f\n", (first - last - formula) * 1e6 }' \
-		"$T/wire.out"
+	holders_stop
+	advert=$(beyond "$2" "$(awk '$3 == "10.77.0.1" { t = 0 }
+		$3 == "10.77.0.2" && !t { t = $1 } END { print t }' \
+		"$T/wire.out")")
+	bound=$(beyond "$2" "$(held_since b)")
 }
 
 bench_detect() {
-	local i a ours theirs
+	local i a whose advert bound
+	local -A adverts bounds
 
 	for a in ${INTERVALS:-1s 100ms 10ms}; do
-		ours=() theirs=()
+		adverts=([ours]="" [keepalived]="")
+		bounds=([ours]="" [keepalived]="")
 		for ((i = 0; i < RUNS; i++)); do
-			ours+=("$(excess ours "$a")")
-			theirs+=("$(excess keepalived "$a")")
+			for whose in ours keepalived; do
+				dead_master $whose "$a"
+				adverts[$whose]+=" $advert"
+				bounds[$whose]+=" $bound"
+			done
 		done
-		row "dead Master at $a: beyond 3 and the skew" us keepalived \
-			"${ours[*]}" "${theirs[*]}"
+		row "dead at $a: next advert, beyond 3 + skew" us keepalived \
+			"${adverts[ours]}" "${adverts[keepalived]}"
+		row "dead at $a: address bound, beyond it" us keepalived \
+			"${bounds[ours]}" "${bounds[keepalived]}"
 	done
 }
 
@@ -154,8 +174,7 @@ takeover() {
 	background monitor ip netns exec "$LAB-b" chrt -f 1 ip -ts -o monitor \
 		address
 	sleep 0.5
-	lab cut a silent
-	lab kill a
+	silence_a 100ms
 	wait_for 10 all_done "$2" || return 1
 	wire_stop
 	t=$(advert_time last 1)

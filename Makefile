@@ -20,12 +20,19 @@ LIBS_garp       := libcap-ng libseccomp
 LIBS_hcheck     := libcap-ng libseccomp
 LIBS_ipvsadm-lite := libnl-genl-3.0 libnl-3.0 libcap-ng libseccomp
 LIBS_vrrp-dump  := libpcap libcap-ng libseccomp
+# Linked statically, for a shared library costs each process pages of its own;
+# `make STATIC=` for a distribution.  Sanitizers cannot be.
+STATIC   := vrrp-elect
+ifneq (,$(findstring -fsanitize,$(CFLAGS) $(LDFLAGS)))
+override STATIC :=
+endif
 
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wvla -Wcast-qual \
             -Wstrict-prototypes -Wmissing-prototypes -Wundef
 HARDEN   := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
             -fstack-clash-protection -fcf-protection -fPIE -fno-strict-aliasing
-LINKHARD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+HARDLINK := -Wl,-z,relro,-z,now,-z,noexecstack
+LINKHARD := -pie $(HARDLINK)
 NL_CFLAGS := $(shell $(PKG_CONFIG) --cflags libnl-3.0 libnl-route-3.0 2>/dev/null)
 ALL_CFLAGS = -std=gnu11 $(WARN) $(WERROR) $(HARDEN) -Ilib/pure -Ilib/sys -Itests/unit -Itests/fuzz \
              -D_GNU_SOURCE -DVRRP_TOOLS_VERSION='"$(VERSION)"' $(NL_CFLAGS) $(CPPFLAGS) $(CFLAGS)
@@ -41,7 +48,7 @@ BINS     := $(addprefix $(B)/,$(TOOLS))
 .PHONY: all check demo fresh bench install uninstall setcap pure asan cover fuzz fuzzers fuzzers-built lint clean tests unit \
         sim sim-bite campaign campaign-bite moving deb deb-test
 all: $(BINS)
-tests: all $(UNITS) $(LAB) $(B)/sim/sim
+tests: all $(STATIC:%=$(B)/shared/%) $(UNITS) $(LAB) $(B)/sim/sim
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -53,14 +60,20 @@ $(B)/libsys.a: $(SYS_O)
 %.a:
 	$(Q)rm -f $@; $(AR) rcs $@ $^
 
-# Each tool: the objects of its own folder, then the two archives.
+# Each tool: the objects of its own folder, then the two archives.  What is
+# linked statically is in $(B)/shared too, linked dynamically, for the tests.
+NAMES    := $(B)/obj/lib/static/names.o
+# tool NAME,OUTPUT,STATIC
 define tool
-$(B)/$(1): $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard $(1)/*.c))) $(B)/libsys.a $(B)/libpure.a
+$(2): $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard $(1)/*.c))) $(NAMES) $(B)/libsys.a $(B)/libpure.a
+	@mkdir -p $$(@D)
 	@$(if $(Q),echo "  LINK  $$@")
-	$(Q)$(CC) $$(ALL_CFLAGS) $(LINKHARD) $$(LDFLAGS) -o $$@ $$^ \
-		$$(if $$(LIBS_$(1)),$$$$($(PKG_CONFIG) --libs $$(LIBS_$(1))))
+	$(Q)$(CC) $$(ALL_CFLAGS) $(if $(3),-static-pie,-pie) $(HARDLINK) $$(LDFLAGS) -o $$@ \
+		$(if $(3),$$^,$$(filter-out $(NAMES),$$^)) \
+		$$$$($(PKG_CONFIG) $(if $(3),--static) --libs $$(LIBS_$(1)))
 endef
-$(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
+$(foreach t,$(TOOLS),$(eval $(call tool,$(t),$(B)/$(t),$(filter $(t),$(STATIC)))))
+$(foreach t,$(STATIC),$(eval $(call tool,$(t),$(B)/shared/$(t),)))
 
 .SECONDARY:
 $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libpure.a

@@ -56,8 +56,8 @@ struct router_cfg {
 
 /* Room for all that one router can be told, while it is told. */
 struct cfg_room {
-	struct auth_cfg auth_cfg;
 	struct prefix vips[VRRP_VIPS_MAX];
+	struct auth_cfg auth_cfg;
 	struct addr peers[PEERS_MAX];
 	struct prefix allow[ALLOW_MAX];
 	struct track_if track_ifs[TRACK_IF_MAX];
@@ -69,14 +69,14 @@ enum command { CMD_ELECT, CMD_RESIGN, CMD_FOLLOW };
 struct options {
 	enum command command;
 	struct router_cfg router; /* with a file: what holds for each of it */
-	struct cfg_room room;	  /* router's */
 	struct kept file;	  /* of many routers; path NULL: none */
 	bool json;
 	int64_t stuck; /* as told; 0: by the routers */
 	int ready_fd;  /* -1: none */
 	int verbose;   /* -1 quiet, 0, 1 and more */
 	struct sandbox sandbox;
-	char **prog; /* after --; NULL: none */
+	char **prog;	      /* after --; NULL: none */
+	struct cfg_room room; /* router's */
 };
 
 /* Into zeroes; what is not told is not written to, and costs no memory.  Dies

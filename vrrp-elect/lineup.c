@@ -12,13 +12,14 @@
 #define FILE_MAX   (4 << 20)
 #define LINE_BYTES 8192
 #define LINE_WORDS 1024
+#define WHY_LEN	   512
 
 struct reading {
 	struct lineup *l;
 	struct options *o;
 	struct router_cfg *const *present;
 	size_t n;
-	char why[512]; /* what is wrong */
+	char *why; /* what is wrong, WHY_LEN */
 };
 
 __attribute__((format(printf, 2, 3))) static bool wrong(
@@ -27,7 +28,7 @@ __attribute__((format(printf, 2, 3))) static bool wrong(
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(in->why, sizeof in->why, fmt, ap);
+	vsnprintf(in->why, WHY_LEN, fmt, ap);
 	va_end(ap);
 	return false;
 }
@@ -252,14 +253,14 @@ static bool read_command_line(struct reading *in)
 const char *lineup_read(struct lineup *l, struct options *o,
 	struct router_cfg *const *present, size_t n)
 {
-	static struct reading in;
+	static char why[WHY_LEN];
+	struct reading in = { l, o, present, n, why };
 
 	*l = (struct lineup){ 0 };
-	in = (struct reading){ .l = l, .o = o, .present = present, .n = n };
 	if (o->file.path ? read_file(&in) : read_command_line(&in))
 		return NULL;
 	lineup_free(l);
-	return in.why;
+	return why;
 }
 
 void lineup_free(struct lineup *l)

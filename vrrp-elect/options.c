@@ -198,12 +198,12 @@ static bool set_auth(struct options *o, const char *s)
 	static const struct {
 		const char *word;
 		uint8_t type;
-		struct auth_cfg cfg;
+		enum auth_kind kind;
+		auth_mac *mac;
 	} kinds[] = {
-		{ "pass", VRRP_AUTH_PASS, { .kind = AUTH_NONE } },
-		{ "ah", VRRP_AUTH_AH, { AUTH_AH, .mac = mac_hmac_md5 } },
-		{ "hmac", VRRP_AUTH_NONE,
-			{ AUTH_HMAC, .mac = mac_hmac_sha256 } },
+		{ "pass", VRRP_AUTH_PASS, AUTH_NONE, NULL },
+		{ "ah", VRRP_AUTH_AH, AUTH_AH, mac_hmac_md5 },
+		{ "hmac", VRRP_AUTH_NONE, AUTH_HMAC, mac_hmac_sha256 },
 	};
 	struct router_cfg *c = &o->router;
 	size_t len = strcspn(s, ":");
@@ -214,7 +214,8 @@ static bool set_auth(struct options *o, const char *s)
 			strncmp(kinds[i].word, s, len) != 0)
 			continue;
 		c->auth_type = kinds[i].type;
-		*c->auth_cfg = kinds[i].cfg;
+		*c->auth_cfg = (struct auth_cfg){ .kind = kinds[i].kind,
+			.mac = kinds[i].mac };
 		path = s + len + 1;
 	}
 	c->auth_file = (struct kept){ path, -1 };

@@ -36,16 +36,22 @@
 enum { P_SIG, P_NL, P_IN, P_OUT, P_RX };
 
 struct daemon {
+	struct in in; /* fd -1: not read */
 	struct options *o;
 	struct crew crew;
 	struct pollfd *polls; /* P_RX and on: a group each */
 	struct nlmon nl;
-	struct in in; /* fd -1: not read */
 	int sigfd;
 	int64_t stuck; /* 0: do not ask */
 	bool reader_lost;
 	int code;
 };
+
+/* What is always written to lies together, in one page. */
+static struct {
+	struct daemon d;  /* buffers first */
+	struct options o; /* room last */
+} own __attribute__((aligned(4096)));
 
 static const struct nlmon_ops nl_ops = { views_link, views_addr, views_sync };
 
@@ -480,43 +486,43 @@ static void start_all(struct daemon *d, struct mono now)
 		router_start(&d->crew.v[i]->r, now);
 }
 
-static int elect(struct options *o)
+static int elect(struct daemon *d)
 {
-	static struct daemon d;
+	struct options *o = d->o;
 	pid_t pid = 0;
 	int code;
 
-	d.o = o;
 	sandbox_realtime(&o->sandbox);
-	open_all(&d, o);
+	open_all(d, o);
 	if (o->prog && (pid = chain_start(o->prog)) < 0)
 		die(EXIT_SYSTEM, "fork: %s", errno_str(pid, NULL));
-	open_input(&d);
-	out_open(&d.crew.common.out, STDOUT_FILENO);
-	if (settle(&d))
+	open_input(d);
+	out_open(&d->crew.common.out, STDOUT_FILENO);
+	if (settle(d))
 		die(EXIT_SYSTEM, "no memory");
 	ready_prepare();
 	clock_be_exact();
 	give_up(o, pid);
 	malloc_trim(0); /* what the start alone needed */
-	start_all(&d, mono_now());
+	start_all(d, mono_now());
 	ready(o->ready_fd);
-	loop(&d);
-	flush(&d);
-	code = worst(&d);
-	close_all(&d);
+	loop(d);
+	flush(d);
+	code = worst(d);
+	close_all(d);
 	return chain_end(pid, code, PROG_PATIENCE);
 }
 
 int main(int argc, char **argv)
 {
-	static struct options o;
+	struct options *o = &own.o;
 
 	die_prog = "vrrp-elect";
-	options_parse(&o, argc, argv);
-	if (o.command == CMD_RESIGN)
-		return resign_once(&o);
-	if (o.command == CMD_FOLLOW)
-		return resign_follow(&o);
-	return elect(&o);
+	options_parse(o, argc, argv);
+	if (o->command == CMD_RESIGN)
+		return resign_once(o);
+	if (o->command == CMD_FOLLOW)
+		return resign_follow(o);
+	own.d.o = o;
+	return elect(&own.d);
 }

@@ -1,11 +1,33 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "account.h"
+#include "num.h"
+
+#define ID_MAX (UINT32_MAX - 1) /* one more means none */
+
+static bool by_number(const char *s, uid_t *uid, gid_t *gid)
+{
+	size_t len = strcspn(s, ":");
+	char first[NUM_STRLEN];
+	uint64_t u, g;
+
+	if (s[len] != ':' || len >= sizeof first)
+		return false;
+	memcpy(first, s, len);
+	first[len] = '\0';
+	if (!num_u64(first, 0, ID_MAX, &u) ||
+		!num_u64(s + len + 1, 0, ID_MAX, &g))
+		return false;
+	*uid = (uid_t)u;
+	*gid = (gid_t)g;
+	return true;
+}
 
 /* NAME:PASSWORD:UID:GID: */
 static bool is_line_of(
@@ -40,7 +62,7 @@ int account_find(const char *name, uid_t *uid, gid_t *gid)
 {
 	struct passwd *pw;
 
-	if (find_local(name, uid, gid))
+	if (by_number(name, uid, gid) || find_local(name, uid, gid))
 		return 0;
 	errno = 0;
 	pw = getpwnam(name);

@@ -5,7 +5,13 @@
 
 void in_open(struct in *in, int fd)
 {
-	*in = (struct in){ .fd = fd };
+	in->fd = fd;
+	in->eof = false;
+	in->data = NULL;
+	in->left = 0;
+	in->feed.len = 0;
+	in->feed.skipping = false;
+	in->feed.dropped = 0;
 }
 
 bool in_fill(struct in *in)

@@ -7,6 +7,7 @@
 #include <netlink/socket.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include "clock.h"
@@ -14,6 +15,7 @@
 
 #define IFA_PROTO_ATTR 11 /* IFA_PROTO, Linux 5.18 */
 #define RCVBUF	       (4 << 20)
+#define BUF	       32768 /* as much as the kernel puts together */
 
 bool nl_link_usable(const struct nl_link *l)
 {
@@ -183,9 +185,8 @@ static int take_all(struct nlmon *m, void *buf, size_t len)
 /* Only the kernel is believed (its port is 0). */
 static int read_one(struct nlmon *m)
 {
-	static char buf[32768] __attribute__((aligned(NLMSG_ALIGNTO)));
 	struct sockaddr_nl from = { 0 };
-	struct iovec iov = { buf, sizeof buf };
+	struct iovec iov = { m->buf, BUF };
 	struct msghdr mh = { .msg_name = &from,
 		.msg_namelen = sizeof from,
 		.msg_iov = &iov,
@@ -194,10 +195,10 @@ static int read_one(struct nlmon *m)
 
 	if (n < 0)
 		return -errno;
-	return from.nl_pid == 0 ? take_all(m, buf, (size_t)n) : 0;
+	return from.nl_pid == 0 ? take_all(m, m->buf, (size_t)n) : 0;
 }
 
-int nlmon_read(struct nlmon *m, unsigned budget)
+static int read_some(struct nlmon *m, unsigned budget)
 {
 	while (budget--) {
 		int err = read_one(m);
@@ -210,6 +211,15 @@ int nlmon_read(struct nlmon *m, unsigned budget)
 			return err;
 	}
 	return 0;
+}
+
+int nlmon_read(struct nlmon *m, unsigned budget)
+{
+	int err = read_some(m, budget);
+
+	if (m->synced) /* the next event may be hours away */
+		madvise(m->buf, BUF, MADV_DONTNEED);
+	return err;
 }
 
 int nlmon_wait(struct nlmon *m, struct mono deadline)
@@ -242,16 +252,25 @@ static int subscribe(struct nlmon *m)
 	return err ? -EIO : 0;
 }
 
+static int reserve(struct nlmon *m)
+{
+	void *p = mmap(NULL, BUF, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	m->buf = p == MAP_FAILED ? NULL : p;
+	m->sk = nl_socket_alloc();
+	return m->buf && m->sk ? 0 : -ENOMEM;
+}
+
 int nlmon_open(
 	struct nlmon *m, unsigned what, const struct nlmon_ops *ops, void *arg)
 {
 	int size = RCVBUF, err;
 
 	*m = (struct nlmon){ .fd = -1, .what = what, .ops = ops, .arg = arg };
-	m->sk = nl_socket_alloc();
-	if (!m->sk)
-		return -ENOMEM;
-	err = nl_connect(m->sk, NETLINK_ROUTE) ? -EIO : 0;
+	err = reserve(m);
+	if (!err)
+		err = nl_connect(m->sk, NETLINK_ROUTE) ? -EIO : 0;
 	if (!err) {
 		m->fd = nl_socket_get_fd(m->sk);
 		if (setsockopt(m->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size,
@@ -271,6 +290,9 @@ void nlmon_close(struct nlmon *m)
 {
 	if (m->sk)
 		nl_socket_free(m->sk);
+	if (m->buf)
+		munmap(m->buf, BUF);
 	m->sk = NULL;
+	m->buf = NULL;
 	m->fd = -1;
 }

@@ -48,7 +48,8 @@ struct nlmon_ops {
 
 struct nlmon {
 	struct nl_sock *sk;
-	int fd; /* for poll(2), POLLIN */
+	void *buf; /* a mapping, without pages while nothing comes */
+	int fd;	   /* for poll(2), POLLIN */
 	unsigned what;
 	unsigned dumping; /* NLMON_*: the dump under way; 0: none */
 	uint32_t seq;

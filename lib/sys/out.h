@@ -17,11 +17,11 @@ struct out {
 	bool dead;
 	bool read; /* the reader took something, as out_stuck_at() saw */
 	uint64_t written;
+	unsigned first, n;
 	struct out_mark { /* a ring: written by then */
 		uint64_t end;
 		struct mono at;
 	} marks[OUT_MARKS];
-	unsigned first, n;
 };
 
 /* Makes fd non-blocking: for a pipe by opening it anew, so that others who

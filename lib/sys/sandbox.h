@@ -12,7 +12,7 @@ struct sandbox {
 	bool realtime;
 };
 
-/* --user; false: there is none of this name. */
+/* --user; false: there is none of this name (account.h). */
 bool sandbox_user(struct sandbox *s, const char *name);
 /* Before the sockets are open, for it needs privileges. */
 void sandbox_realtime(const struct sandbox *s);

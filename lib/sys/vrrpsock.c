@@ -15,9 +15,9 @@
 #define DROP	  BPF_STMT(BPF_RET | BPF_K, 0)
 
 struct prog {
-	struct sock_filter f[INSNS_MAX];
 	unsigned short n;
 	bool full;
+	struct sock_filter f[INSNS_MAX];
 };
 
 static void add(struct prog *p, const struct sock_filter *f, size_t n)
@@ -122,13 +122,10 @@ static void match_sources(struct prog *p, const struct vrrpsock_rules *r)
 		ADD(p, TAKE);
 }
 
-static int attach(int fd, const struct prog *p)
+static int attach(int fd, struct sock_filter *f, unsigned short n)
 {
-	struct sock_fprog fp = { .len = p->n,
-		.filter = (struct sock_filter *)(uintptr_t)p->f };
+	const struct sock_fprog fp = { .len = n, .filter = f };
 
-	if (p->full)
-		return -E2BIG;
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &fp, sizeof fp)
 		       ? -errno
 		       : 0;
@@ -147,16 +144,14 @@ static int filter(int fd, int family, const struct vrrpsock_rules *r)
 		DROP);
 	match_vrid(&p, family, r);
 	match_sources(&p, r);
-	return attach(fd, &p);
+	return p.full ? -E2BIG : attach(fd, p.f, p.n);
 }
 
 static int hear_nothing(int fd)
 {
-	static struct prog p;
+	struct sock_filter drop = DROP;
 
-	p.n = 0;
-	ADD(&p, DROP);
-	return attach(fd, &p);
+	return attach(fd, &drop, 1);
 }
 
 struct sockopt {

@@ -22,6 +22,37 @@ mk() { make -s --no-print-directory B="$B" "$@" 3>&-; }
 	grep -q -- '-Wl,-zorigin' "$T/plan"
 }
 
+hardened() { # PROGRAM
+	readelf -hlW "$1" >"$T/elf"
+	grep -q 'Type: *DYN ' "$T/elf"
+	grep -q GNU_RELRO "$T/elf"
+	grep -q 'GNU_STACK .* RW ' "$T/elf"
+	readelf -dW "$1" | grep -qE 'FLAGS_1.*NOW PIE'
+}
+
+@test "every tool is a PIE, its relocations read-only, its stack not code" {
+	for tool in vrrp-elect vip-bind garp hcheck ipvsadm-lite vrrp-dump; do
+		hardened "$B/$tool"
+	done
+}
+
+@test "vrrp-elect is linked statically without a warning; not with STATIC=" {
+	[[ -z ${SANITIZED-} ]] || skip "a sanitizer is linked dynamically"
+	mkdir "$T/b"
+	cp -a "$B/obj" "$B"/*.a "$T/b"
+	make -s B="$T/b" "$T/b/vrrp-elect" 2>"$T/warnings" 3>&-
+	cat "$T/warnings"
+	[[ ! -s $T/warnings ]]
+	hardened "$T/b/vrrp-elect"
+	refute grep INTERP "$T/elf"
+	rm "$T/b/vrrp-elect"
+	make -s B="$T/b" STATIC= "$T/b/vrrp-elect" 3>&-
+	hardened "$T/b/vrrp-elect"
+	grep INTERP "$T/elf"
+	make -n B="$T/c" CFLAGS=-fsanitize=undefined >"$T/plan"
+	refute grep -e -static-pie "$T/plan"
+}
+
 @test "make pure fails on a clock, a descriptor, malloc or stdio" {
 	local call
 	mkdir "$T/src"

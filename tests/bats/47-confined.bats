@@ -94,6 +94,14 @@ part() {
 @test "--user: another one, and none of that name is misuse" {
 	elector a --user daemon
 	[[ $(status_of "$(pid_of 'vrrp-elect -i')" Uid) == 1 ]]
+	AS=ids elector a -r 53 --user 12:34
+	[[ $(status_of "$(pid_of 'vrrp-elect .*12:34')" Uid) == 12 ]]
+	[[ $(status_of "$(pid_of 'vrrp-elect .*12:34')" Gid) == 34 ]]
+	for user in no-such 12: :34 12:4294967295 12:34:56 4294967295:1 -1:1; do
+		run in_node a "$ELECT" -i eth0 -r 52 --user "$user" "$VIP"
+		((status == 100))
+		[[ $output == *"no such user: $user"* ]]
+	done
 	run in_node a "$ELECT" -i eth0 -r 52 --user no-such "$VIP"
 	((status == 100))
 	[[ $output == *"no such user: no-such"* ]]

@@ -334,3 +334,31 @@ wrong_lines() {
 	AS=two raw_elector a -i eth0 -r 3 10.78.0.3
 	ends two 111 8
 }
+
+# ---- a process each -----------------------------------------------------------
+
+# private PID: kB that no other process shares.
+private() {
+	awk '/^Private_/ { n += $2 } END { print n + 0 }' "/proc/$1/smaps_rollup"
+}
+
+@test "a process each: 100 kB of memory that no other shares" {
+	local i kb
+
+	[[ -z ${SANITIZED-} ]] || skip "a sanitizer needs more"
+	! readelf -lW "$ELECT" | grep -q INTERP || skip "linked dynamically"
+	for i in 1 2 3 4; do
+		AS=a$i elector a -r "$i" -t 100ms
+		AS=b$i elector b -r "$i" -t 100ms -p 50
+	done
+	for i in 1 2 3 4; do
+		wait_for 5 is "a$i" MASTER
+		wait_for 5 is "b$i" BACKUP
+	done
+	sleep 1
+	for i in a1 a2 a3 a4 b1 b2 b3 b4; do
+		kb=$(private "$(<"$T/$i.pid")")
+		echo "$i: $kb kB"
+		((kb > 0 && kb <= 100))
+	done
+}

@@ -87,7 +87,7 @@ memory() {
 	done | awk -v k="^$1" '$1 ~ k { n += $2 } END { print n + 0 }'
 }
 
-# measure HOW COUNT STATE: sets kb, own and cpu.
+# measure HOW COUNT STATE: sets kb, own (of a router) and cpu.
 measure() {
 	fresh
 	make_interfaces "$2"
@@ -96,7 +96,7 @@ measure() {
 	"$1" a "$2" 100
 	sleep $((6 + $2 / 100))
 	kb=$(memory Pss: a)
-	own=$(memory Private_ a)
+	own=$(calc "$(memory Private_ a) / $2")
 	# shellcheck disable=SC2046 # words on purpose
 	cpu=$(percent 8 $(lab pids a))
 }
@@ -126,8 +126,8 @@ many_row() { # COUNT STATE
 	[[ ${kbs[a_process_each]-} ]] || return 0
 	row "$1 x $2, a process each: PSS" kB keepalived \
 		"${kbs[a_process_each]}" "${kbs[keepalived_many]}"
-	row "$1 x $2, a process each: private" kB keepalived \
-		"${owns[a_process_each]}" "${owns[keepalived_many]}"
+	row "$1 x $2, a process each: private, of each" kB bound \
+		"${owns[a_process_each]}" 60
 	row "$1 x $2, a process each: CPU" % keepalived \
 		"${cpus[a_process_each]}" "${cpus[keepalived_many]}"
 }

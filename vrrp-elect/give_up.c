@@ -42,5 +42,6 @@ void give_up(const struct options *o, pid_t prog)
 	};
 
 	sandbox_enter(&o->sandbox,
-		(struct confine){ .calls = calls, .rules = rules });
+		(struct confine){
+			.resident = true, .calls = calls, .rules = rules });
 }

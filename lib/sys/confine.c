@@ -1,11 +1,15 @@
 #include <cap-ng.h>
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "account.h"
@@ -170,7 +174,8 @@ static int allow_rules(scmp_filter_ctx f, const struct confine_rule *r)
 	return err;
 }
 
-static int filter(const struct confine *c)
+/* Is the process's from then on, or, where `to` is a file, only written. */
+static int make_filter(const struct confine *c, int to)
 {
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int err;
@@ -188,9 +193,54 @@ static int filter(const struct confine *c)
 	if (!err && c->rules)
 		err = allow_rules(f, c->rules);
 	if (!err)
-		err = seccomp_load(f);
+		err = to < 0 ? seccomp_load(f) : seccomp_export_bpf(f, to);
 	seccomp_release(f);
 	return err;
+}
+
+static int load(int from)
+{
+	const size_t room = BPF_MAXINSNS * sizeof(struct sock_filter);
+	struct sock_fprog prog = { .filter = malloc(room) };
+	ssize_t n = prog.filter ? pread(from, prog.filter, room, 0) : -1;
+
+	if (n >= 0) {
+		prog.len = (unsigned short)((size_t)n / sizeof *prog.filter);
+		n = prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog);
+	}
+	free(prog.filter);
+	return n < 0 ? -errno : 0;
+}
+
+static int end_of(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -ECHILD;
+}
+
+/* A child makes it, if there may be one. */
+static int filter_from_child(const struct confine *c)
+{
+	int fd = memfd_create("filter", MFD_CLOEXEC), err;
+	pid_t pid = fd < 0 ? -1 : fork();
+
+	if (pid == 0)
+		_exit(-make_filter(c, fd));
+	err = pid < 0 ? make_filter(c, -1) : end_of(pid);
+	if (pid > 0 && !err)
+		err = load(fd);
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+static int filter(const struct confine *c)
+{
+	return c->resident ? filter_from_child(c) : make_filter(c, -1);
 }
 
 static bool is_filtered(const struct confine *c)

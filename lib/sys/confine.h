@@ -38,6 +38,7 @@ struct confine {
 	uint64_t caps;	  /* CONFINE_CAP()s to be kept, where they are held */
 	const char *user; /* who to be from now on if root; NULL: stay */
 	bool user_told;	  /* it must be; else root without CAP_SETUID stays */
+	bool resident;	  /* a child makes the filter, for that leaves 40 kB */
 	const int *calls; /* SCMP_SYS()s besides the base set, ended by -1;
 			   * NULL: no filter */
 	const struct confine_rule *rules; /* more; NULL: none */

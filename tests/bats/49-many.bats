@@ -342,7 +342,7 @@ private() {
 	awk '/^Private_/ { n += $2 } END { print n + 0 }' "/proc/$1/smaps_rollup"
 }
 
-@test "a process each: 140 kB of memory that no other shares" {
+@test "a process each: 100 kB of memory that no other shares" {
 	local i kb
 
 	[[ -z ${SANITIZED-} ]] || skip "a sanitizer needs more"
@@ -359,6 +359,6 @@ private() {
 	for i in a1 a2 a3 a4 b1 b2 b3 b4; do
 		kb=$(private "$(<"$T/$i.pid")")
 		echo "$i: $kb kB"
-		((kb > 0 && kb <= 140))
+		((kb > 0 && kb <= 100))
 	done
 }

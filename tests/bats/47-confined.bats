@@ -91,6 +91,21 @@ part() {
 	holds b 10.77.0.99
 }
 
+@test "where there may be no child, it makes its filter itself" {
+	local pid
+
+	in_node a setpriv --reuid=1 --regid=1 --clear-groups \
+		--inh-caps=-all,+net_raw --ambient-caps=-all,+net_raw \
+		prlimit --nproc=0 "$ELECT" -i eth0 -r 51 -p 255 -t 100ms \
+		"$VIP" >"$T/u.out" 2>"$T/u.err" 4>&- &
+	echo $! >"$T/u.pid"
+	wait_for 5 grep -q ^MASTER "$T/u.out"
+	pid=$(pid_of 'vrrp-elect -i')
+	[[ $(awk '/^Max processes/ { print $3 }' "/proc/$pid/limits") == 0 ]]
+	[[ -n ${SANITIZED-} || $(status_of "$pid" Seccomp) == 2 ]]
+	bites "$pid"
+}
+
 @test "--user: another one, and none of that name is misuse" {
 	elector a --user daemon
 	[[ $(status_of "$(pid_of 'vrrp-elect -i')" Uid) == 1 ]]

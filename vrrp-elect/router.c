@@ -258,9 +258,9 @@ void router_turn(
 	enum elect_state before = r->elect.state;
 	size_t n = elect_step(&r->elect, ev, now, fx);
 
-	log_transition(r, before);
 	for (size_t i = 0; i < n; i++)
 		perform(r, &fx[i], ev, now);
+	log_transition(r, before); /* nobody waits for it */
 	heap_set(&r->common->due, &r->due, elect_deadline(&r->elect));
 }
 

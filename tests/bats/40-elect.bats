@@ -486,6 +486,18 @@ len=40 ttl=255 count=2 dst=ff02::12 "
 	[ "$(words a)" = "BACKUP MASTER INIT" ]
 }
 
+# Where stderr is slow, the others must not wait for it.
+@test "-v says so when the line is out and the advert is sent" {
+	elector a -t 400ms -v
+	background trace strace -s 99 -e trace=write,sendmsg -o "$T/trace" \
+		-p "$(<"$T/a.pid")"
+	wait_for 3 warned a 'BACKUP -> MASTER'
+	end trace INT
+	[ "$(grep -oE '"MASTER vrrp|sendmsg|BACKUP -> MASTER' "$T/trace" |
+		head -n 3 | paste -s -d ' ')" = \
+		'"MASTER vrrp sendmsg BACKUP -> MASTER' ]
+}
+
 @test "INT stops as TERM does" {
 	wire_start
 	elector a -t 100ms

@@ -160,16 +160,22 @@ static bool take_facts(struct follow *f, int subject, const struct line *l)
 	return k->known = true;
 }
 
-static void say_change(const struct follow *f, int subject, bool was)
+/* After it was done: stderr may be slow. */
+static void say_news(const struct follow *f)
 {
-	const struct hold_subject *s = &f->holder.subjects[subject];
+	for (size_t i = 0; f->o->words > 0 && i < f->pass.n; i++) {
+		const struct pass_line *pl = &f->pass.lines[i];
+		const struct hold_subject *s;
 
-	if (f->o->words > 0 && s->up != was)
+		if (!pl->news)
+			continue;
+		s = &f->holder.subjects[pl->subject];
 		warn("%s: %s %zu addresses", s->name,
 			s->up ? "holds" : "lets go of", s->naddrs);
+	}
 }
 
-static void apply_line(struct follow *f, const struct pass_line *pl)
+static void apply_line(struct follow *f, struct pass_line *pl)
 {
 	char text[LINE_MAX_LEN];
 	struct line l;
@@ -184,7 +190,7 @@ static void apply_line(struct follow *f, const struct pass_line *pl)
 	if (value)
 		num_u64(value, 0, UINT64_MAX, &epoch);
 	holder_line(&f->holder, pl->subject, pl->up, epoch, f->now);
-	say_change(f, pl->subject, was);
+	pl->news = f->holder.subjects[pl->subject].up != was;
 }
 
 /* Of each subject the newest line counts.  At the end of input nobody is left
@@ -192,7 +198,7 @@ static void apply_line(struct follow *f, const struct pass_line *pl)
 static void apply_batch(struct follow *f)
 {
 	for (size_t i = 0; i < f->pass.n; i++) {
-		const struct pass_line *pl = &f->pass.lines[i];
+		struct pass_line *pl = &f->pass.lines[i];
 
 		if (pl->subject < 0 || f->newest[pl->subject] != i + 1)
 			continue;
@@ -257,6 +263,7 @@ static bool is_over(const struct follow *f)
 static void turn(struct follow *f)
 {
 	int err = bind_hear(&f->bind, f->now);
+	bool over;
 
 	if (err && f->o->words >= 0)
 		warn("rtnetlink: %s", errno_str(err, NULL));
@@ -265,9 +272,12 @@ static void turn(struct follow *f)
 		pass_mark_stale(&f->pass);
 	pass_read(&f->pass, take_line, f);
 	apply_batch(f);
-	if (is_over(f))
+	over = is_over(f);
+	if (!over)
+		bind_act(&f->bind, f->now);
+	say_news(f);
+	if (over)
 		return;
-	bind_act(&f->bind, f->now);
 	pass_on(&f->pass, f->now);
 	if (f->again) {
 		pass_again(&f->pass, &f->holder, f->now);

@@ -32,6 +32,7 @@ void give_up(const struct options *o, pid_t prog)
 
 	sandbox_enter(&o->sandbox,
 		(struct confine){ .caps = CONFINE_CAP(CAP_NET_ADMIN),
+			.resident = true,
 			.calls = calls,
 			.rules = rules });
 }

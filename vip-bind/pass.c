@@ -29,7 +29,7 @@ static void take_chunk(
 		size_t len = strlen(text);
 
 		*l = (struct pass_line){ (uint32_t)p->len, (uint16_t)(len + 1),
-			NO_SUBJECT, false, false };
+			NO_SUBJECT, false, false, false };
 		memcpy(p->buf + p->len, text, len);
 		p->buf[p->len + len] = '\n';
 		p->len += len + 1;

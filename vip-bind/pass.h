@@ -18,6 +18,7 @@ struct pass_line {
 	int16_t subject; /* in the holder; NO_SUBJECT: none of concern */
 	bool up;
 	bool drop; /* is not passed on */
+	bool news; /* it made its subject go up or down */
 };
 
 struct pass {

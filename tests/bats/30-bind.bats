@@ -456,6 +456,21 @@ vip_gone() {
 	[[ ! -s $T/bind.err ]]
 }
 
+# Where stderr is slow, the neighbours must not wait for it.
+@test "follow -v: says so when the addresses are announced" {
+	follow -v
+	background trace strace -s 99 -e trace=write,sendmsg,sendmmsg \
+		-o "$T/trace" -p "$(pgrep -f -n "^$BIND follow -v")"
+	wait_for 5 grep -q attached "$T/trace.err"
+	master 1
+	wait_for 2 said 's: holds 2 addresses'
+	backup
+	wait_for 2 said 's: lets go of 2 addresses'
+	end trace INT
+	[[ $(grep -oE 'sendmsg|sendmmsg|holds|lets go' "$T/trace" | uniq |
+		paste -s -d ,) == sendmsg,sendmmsg,holds,*"sendmsg,lets go" ]]
+}
+
 @test "follow: 1100 subjects, 3300 addresses: told once, the rest works" {
 	local i j
 	follow

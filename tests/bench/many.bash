@@ -8,17 +8,30 @@ interfaces() { # COUNT
 	echo $((($1 + PER_IF - 1) / PER_IF))
 }
 
-make_interfaces() { # COUNT
-	local n k nr
+# join_nodes COUNT: a and b, by m1 and so on.  (Macvlans would not do: keepalived
+# wants a VRID once on what they are based on.)
+join_nodes() {
+	local n k
 
-	for n in a:1 b:2; do
-		nr=${n#*:} n=${n%:*}
-		for ((k = 1; k <= $(interfaces "$1"); k++)); do
-			ip -n "$LAB-$n" link add "m$k" link eth0 type macvlan \
-				mode bridge
-			ip -n "$LAB-$n" addr add "10.80.$k.$nr/16" dev "m$k"
-			ip -n "$LAB-$n" link set "m$k" up
+	for ((k = 1; k <= $(interfaces "$1"); k++)); do
+		ip -n "$LAB-a" link add "m$k" type veth peer name "m$k" \
+			netns "$LAB-b"
+		for n in a:1 b:2; do
+			ip -n "$LAB-${n%:*}" addr add "10.80.$k.${n#*:}/16" \
+				dev "m$k"
+			ip -n "$LAB-${n%:*}" link set "m$k" up
 		done
+	done
+}
+
+# lead_to_client COUNT: m1 and so on of a, whose adverts the client hears.
+lead_to_client() {
+	local k
+
+	for ((k = 1; k <= $(interfaces "$1"); k++)); do
+		ip -n "$LAB-a" link add "m$k" link eth0 type macvlan mode bridge
+		ip -n "$LAB-a" addr add "10.80.$k.1/16" dev "m$k"
+		ip -n "$LAB-a" link set "m$k" up
 	done
 }
 
@@ -90,7 +103,7 @@ memory() {
 # measure HOW COUNT STATE: sets kb, own (of a router) and cpu.
 measure() {
 	fresh
-	make_interfaces "$2"
+	join_nodes "$2"
 	[[ $3 == Master ]] || electors_only b "$2" 200
 	sleep 0.5
 	"$1" a "$2" 100
@@ -147,7 +160,7 @@ bench_many() {
 # each counted from the one before: the worst, and the 99th of 100.
 late() { # COUNT
 	fresh
-	make_interfaces "$1"
+	lead_to_client "$1"
 	wire_start
 	electors_only a "$1" 100
 	sleep $((10 + $1 / 200))

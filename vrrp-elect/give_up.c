@@ -11,7 +11,7 @@
 static const int calls[] = { SCMP_SYS(sendmsg), SCMP_SYS(sendto),
 	SCMP_SYS(recvmsg), SCMP_SYS(pread64), SCMP_SYS(bind),
 	SCMP_SYS(getsockname), SCMP_SYS(wait4), SCMP_SYS(waitid),
-	SCMP_SYS(pidfd_open), -1 };
+	SCMP_SYS(pidfd_open), SCMP_SYS(timerfd_settime), -1 };
 
 /* A file may name routers that are new and no longer name others: a lock is
  * had, a group is left. */

@@ -21,6 +21,7 @@
 #include "ready.h"
 #include "resign.h"
 #include "sig.h"
+#include "wake.h"
 
 #define HEAR_BUDGET   256 /* packets a turn, of one router */
 #define HEAR_MOST     16  /* times that, of a socket with many */
@@ -33,7 +34,7 @@
 #define READER_START  (5 * US_PER_S) /* its first read may take so much more */
 #define START_RETRY   (20 * US_PER_MS)
 
-enum { P_SIG, P_NL, P_IN, P_OUT, P_RX };
+enum { P_SIG, P_WAKE, P_NL, P_IN, P_OUT, P_RX };
 
 struct daemon {
 	struct in in; /* fd -1: not read */
@@ -41,6 +42,7 @@ struct daemon {
 	struct crew crew;
 	struct pollfd *polls; /* P_RX and on: a group each */
 	struct nlmon nl;
+	struct wake wake;
 	int sigfd;
 	int64_t stuck; /* 0: do not ask */
 	bool reader_lost;
@@ -327,7 +329,7 @@ static struct mono next_deadline(struct daemon *d)
 
 /* A dead reader would make poll(2) return at once for ever.  Returns how many
  * there are. */
-static nfds_t slots(struct daemon *d)
+static nfds_t slots(struct daemon *d, bool wake)
 {
 	const struct groups *gs = &d->crew.common.groups;
 	const struct out *out = &d->crew.common.out;
@@ -335,6 +337,7 @@ static nfds_t slots(struct daemon *d)
 	struct pollfd *p = d->polls;
 
 	p[P_SIG] = (struct pollfd){ d->sigfd, POLLIN, 0 };
+	p[P_WAKE] = (struct pollfd){ wake ? d->wake.fd : -1, POLLIN, 0 };
 	p[P_NL] = (struct pollfd){ d->nl.fd, POLLIN, 0 };
 	p[P_IN] = (struct pollfd){ d->in.fd, POLLIN, 0 };
 	p[P_OUT] = (struct pollfd){ out->dead ? -1 : out->fd, want_out, 0 };
@@ -352,11 +355,10 @@ static struct mono await(struct daemon *d)
 	static const struct timespec zero;
 	struct mono until = next_deadline(d), now = mono_now();
 	struct timespec ts;
-	nfds_t nfds = slots(d);
+	nfds_t nfds = slots(d, wake_set(&d->wake, until, now));
 	int n;
 
-	n = ppoll(d->polls, nfds,
-		mono_timespec(&ts, mono_wake(until, now), now), NULL);
+	n = ppoll(d->polls, nfds, mono_timespec(&ts, until, now), NULL);
 	now = mono_now();
 	if (n >= 0 && mono_diff(now, until) <= LATE)
 		return now;
@@ -438,6 +440,9 @@ static void open_all(struct daemon *d, struct options *o)
 	int err;
 
 	d->sigfd = sig_open();
+	err = wake_open(&d->wake);
+	if (err)
+		die(EXIT_SYSTEM, "timer: %s", errno_str(err, NULL));
 	c->json = o->json;
 	c->verbose = o->verbose;
 	if (o->file.path)
@@ -465,6 +470,7 @@ static void close_all(struct daemon *d)
 	if (d->crew.common.vmac >= 0)
 		close(d->crew.common.vmac);
 	nlmon_close(&d->nl);
+	wake_close(&d->wake);
 	close(d->sigfd);
 	free(d->polls);
 	kept_close(&d->o->file);

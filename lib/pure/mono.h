@@ -43,19 +43,6 @@ static inline bool mono_is_never(struct mono t)
 	return t.us == INT64_MAX;
 }
 
-/* When to wake for a deadline that is to be met: deadline itself, or earlier,
- * and then wait again for the rest.  The kernel may let a sleeper in poll(2)
- * oversleep by a thousandth of his wait, by a 200th if he is nice: of seconds
- * that is milliseconds, of a wait that is not long (50 ms) nothing. */
-static inline struct mono mono_wake(struct mono deadline, struct mono now)
-{
-	int64_t us = mono_diff(deadline, now);
-
-	if (mono_is_never(deadline) || us < 50 * US_PER_MS)
-		return deadline;
-	return mono_add(deadline, -us / 128);
-}
-
 static inline struct mono mono_min(struct mono a, struct mono b)
 {
 	return a.us < b.us ? a : b;

@@ -5,8 +5,8 @@
 #include "mono.h"
 
 /* From here on the kernel wakes this thread, and those that it starts, at the
- * moment asked for and not up to 50 us later; see mono_wake() for what poll(2)
- * adds to that. */
+ * moment asked for and not up to 50 us later; see wake.h for what poll(2) adds
+ * to that. */
 void clock_be_exact(void);
 /* CLOCK_MONOTONIC. */
 struct mono mono_now(void);

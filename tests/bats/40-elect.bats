@@ -75,18 +75,31 @@ version=3 interval=1s" ]
 }
 
 # poll(2) may oversleep by a thousandth of the wait, and by the timer slack.
-@test "the last wait before an advert is short, and exact" {
+@test "before each advert one wait, for a timer that is exact" {
 	local pid
 
 	elector a -p 255
 	pid=$(<"$T/a.pid")
-	timeout -s INT 3.5 strace -e trace=ppoll,sendmsg -o "$T/trace" \
-		-p "$pid" || [ $? = 124 ]
-	awk '/^ppoll/ { wait = $0 }
-		/^sendmsg/ { n++; print wait
-			short += wait ~ /tv_sec=0, tv_nsec=[1-9][0-9]{0,7}}/ }
-		END { exit !short || n < 2 }' "$T/trace"
+	timeout -s INT 3.5 strace -e trace=ppoll,sendmsg,timerfd_settime \
+		-o "$T/trace" -p "$pid" || [ $? = 124 ]
+	awk '/^timerfd_settime/ { set++ }
+		/^ppoll/ { waits++ }
+		/^sendmsg/ { if (n++ && (set != 1 || waits != 1)) bad = 1
+			set = waits = 0 }
+		END { exit bad || n < 3 }' "$T/trace"
 	[ "$(<"/proc/$pid/timerslack_ns")" = 1 ]
+}
+
+@test "a Backup that hears its Master sets no timer anew each time" {
+	elector a -p 200 -t 100ms
+	elector b -p 100 -t 100ms
+	sleep 1
+	timeout -s INT 3 strace -e trace=recvmsg,timerfd_settime \
+		-o "$T/trace" -p "$(<"$T/b.pid")" || [ $? = 124 ]
+	awk '/^timerfd_settime/ { set++ }
+		/^recvmsg.* = [1-9]/ { heard++ }
+		END { print heard, set
+			exit heard < 25 || set < 1 || set > heard / 2 }' "$T/trace"
 }
 
 @test "the Backup waits 3M + skew, M being the Master's interval" {

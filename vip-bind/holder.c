@@ -287,7 +287,7 @@ void holder_seen(
 		return;
 	if (seen != SEEN_OURS && a->held) {
 		a->held = a->renew = false;
-		a->lost = seen == SEEN_NOT;
+		a->lost = seen == SEEN_NOT && h->ifs[a->iface].ready;
 		a->retry_at = back_at(a, now);
 	}
 	if (seen == SEEN_OTHER && a->seen != SEEN_OTHER && a->users)

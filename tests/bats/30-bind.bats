@@ -564,6 +564,22 @@ vip_gone() {
 	refute said 'removed by somebody'
 }
 
+@test "follow: an interface that goes down for a moment: nobody is blamed" {
+	local i
+
+	follow --garp-count 0
+	ip -n "$LAB-a" link add m0 link eth0 type macvlan mode bridge
+	ip -n "$LAB-a" link set m0 up
+	say "MASTER s if=m0 addrs=fd78::9"
+	wait_for 1 holds a fd78::9
+	for i in {1..100}; do
+		printf 'link set m0 %s\n' down up >"$T/flap"
+		in_node a ip -batch "$T/flap"
+		wait_for 1 holds a fd78::9
+	done
+	refute said 'removed by somebody'
+}
+
 @test "follow: carrier lost and back: announced again" {
 	follow
 	master 1

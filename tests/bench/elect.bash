@@ -11,42 +11,41 @@ elector_of() {
 	fi
 }
 
-# calls ROLE WHOSE: system calls for each advert that is sent, or heard.
+# calls WHOSE ROLE: sets count, of system calls for each advert that is sent, or
+# heard.
 calls() {
 	local node=a pid n m
 
 	fresh
 	wire_start
-	if [[ $1 == Master ]]; then
-		routers_at_10ms a "$2" 1 200
+	if [[ $2 == Master ]]; then
+		routers_at_10ms a "$1" 1 200
 	else
 		node=b
 		routers_at_10ms a ours 1 200
 		wait_for 10 wire 'vrrp 10.77.0.1 '
-		routers_at_10ms b "$2" 1 100
+		routers_at_10ms b "$1" 1 100
 	fi
 	wait_for 10 wire 'vrrp 10.77.0.1 '
 	sleep 0.5
-	pid=$(elector_of $node "$2")
+	pid=$(elector_of $node "$1")
 	n=$(wire 'vrrp 10.77.0.1 ' | wc -l)
 	timeout -s INT 5 strace -c -o "$T/strace" -p "$pid" 2>/dev/null
 	m=$(wire 'vrrp 10.77.0.1 ' | wc -l)
 	wire_stop
 	# the last line: percent, seconds, usecs a call, calls, errors, total
-	awk -v n=$((m - n)) '$NF == "total" { print $4 / n }' "$T/strace"
+	count=$(awk -v n=$((m - n)) '$NF == "total" { print $4 / n }' \
+		"$T/strace")
 }
 
 bench_calls() {
-	local i role ours theirs
+	local role
+	local -A got
 
 	for role in Master Backup; do
-		ours=() theirs=()
-		for ((i = 0; i < RUNS; i++)); do
-			ours+=("$(calls $role ours)")
-			theirs+=("$(calls $role keepalived)")
-		done
-		row "system calls an advert, $role" n keepalived \
-			"${ours[*]}" "${theirs[*]}"
+		got=()
+		in_turn count -- calls $role
+		row_of "system calls an advert, $role" n count
 	done
 }
 
@@ -136,7 +135,7 @@ percent() {
 	calc "($(nanoseconds "$@") - $n) / $secs / 1e7"
 }
 
-# foreign WHOSE: percent of a processor while others' adverts come.
+# foreign WHOSE: sets cpu, percent of a processor while others' adverts come.
 foreign() {
 	fresh
 	if [[ $1 == ours ]]; then
@@ -150,17 +149,13 @@ foreign() {
 		-r 100000 -n 10000000 --fix 3107640100640000 3108640100640000
 	sleep 0.5
 	# shellcheck disable=SC2046 # words on purpose
-	percent 5 $(lab pids a)
+	cpu=$(percent 5 $(lab pids a))
 	end spit
 }
 
 bench_foreign() {
-	local i ours=() theirs=()
+	local -A got=()
 
-	for ((i = 0; i < RUNS; i++)); do
-		ours+=("$(foreign ours)")
-		theirs+=("$(foreign keepalived)")
-	done
-	row "CPU under 100,000 foreign adverts/s" % keepalived "${ours[*]}" \
-		"${theirs[*]}"
+	in_turn cpu -- foreign
+	row_of "CPU under 100,000 foreign adverts/s" % cpu
 }

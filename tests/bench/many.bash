@@ -100,49 +100,76 @@ memory() {
 	done | awk -v k="^$1" '$1 ~ k { n += $2 } END { print n + 0 }'
 }
 
+# said NODE STATE COUNT: have so many routers of ours there said so?
+said() {
+	(($(cat "$T/many-$1.out" "$T"/each-*.out 2>/dev/null |
+		grep -c "^$2") >= $3))
+}
+
+bound_in() { # NODE COUNT
+	(($(ip -n "$LAB-$1" -o addr show to 10.81.0.0/16 | wc -l) == $2))
+}
+
+# up HOW COUNT STATE: until all of node a are what they shall be.  What
+# keepalived's Backups are shows nowhere: they live.
+up() {
+	case $1,$3 in
+	keepalived_many,Master | one_process,Master)
+		wait_for $((20 + $2 / 50)) bound_in a "$2" ;;
+	keepalived_many,*)
+		sleep $((4 + $2 / 100))
+		! gone "$(<"$T/ka-a.pid")" ;;
+	one_process,*) sleep $((4 + $2 / 100)) ;;
+	*) wait_for $((20 + $2 / 50)) said a "${3^^}" "$2" ;;
+	esac
+}
+
 # measure HOW COUNT STATE: sets kb, own (of a router) and cpu.
 measure() {
 	fresh
 	join_nodes "$2"
-	[[ $3 == Master ]] || electors_only b "$2" 200
-	sleep 0.5
+	if [[ $3 == Backup ]]; then
+		electors_only b "$2" 200
+		wait_for $((20 + $2 / 50)) said b MASTER "$2" || return 1
+	fi
 	"$1" a "$2" 100
-	sleep $((6 + $2 / 100))
+	up "$@" || return 1
+	sleep 2
 	kb=$(memory Pss: a)
 	own=$(calc "$(memory Private_ a) / $2")
 	# shellcheck disable=SC2046 # words on purpose
 	cpu=$(percent 8 $(lab pids a))
 }
 
+many_rows() { # HOW NAME OF: its PSS and CPU beside keepalived's
+	row "$3, $2: PSS" kB keepalived "${kbs[$1]-}" "${kbs[keepalived_many]-}"
+	row "$3, $2: CPU" % keepalived "${cpus[$1]-}" "${cpus[keepalived_many]-}"
+}
+
 many_row() { # COUNT STATE
-	local i how kb own cpu
+	local i how kb own cpu of="$1 x $2"
 	local -A kbs=() cpus=() owns=()
 
 	for ((i = 0; i < RUNS && i < 2; i++)); do # they hardly vary
 		for how in keepalived_many one_process electors_only \
 			a_process_each; do
 			[[ $how != a_process_each || $1 -le 200 ]] || continue
-			measure "$how" "$1" "$2"
+			measure "$how" "$1" "$2" || {
+				echo "bench: $how $1 $2: failed" >&2
+				continue
+			}
 			kbs[$how]+=" $kb"
 			owns[$how]+=" $own"
 			cpus[$how]+=" $cpu"
 		done
 	done
-	row "$1 x $2, with vip-bind: PSS" kB keepalived \
-		"${kbs[one_process]}" "${kbs[keepalived_many]}"
-	row "$1 x $2, with vip-bind: CPU" % keepalived \
-		"${cpus[one_process]}" "${cpus[keepalived_many]}"
-	row "$1 x $2, the elector: PSS" kB keepalived \
-		"${kbs[electors_only]}" "${kbs[keepalived_many]}"
-	row "$1 x $2, the elector: CPU" % keepalived \
-		"${cpus[electors_only]}" "${cpus[keepalived_many]}"
-	[[ ${kbs[a_process_each]-} ]] || return 0
-	row "$1 x $2, a process each: PSS" kB keepalived \
-		"${kbs[a_process_each]}" "${kbs[keepalived_many]}"
-	row "$1 x $2, a process each: private, of each" kB bound \
+	many_rows one_process "with vip-bind" "$of"
+	many_rows electors_only "the elector" "$of"
+	# one router is a process each
+	(($1 > 1)) && [[ ${kbs[a_process_each]-} ]] || return 0
+	many_rows a_process_each "a process each" "$of"
+	row "$of, a process each: private, of each" kB bound \
 		"${owns[a_process_each]}" 60
-	row "$1 x $2, a process each: CPU" % keepalived \
-		"${cpus[a_process_each]}" "${cpus[keepalived_many]}"
 }
 
 # COUNTS="1 200 ..." and STATES="Master Backup" for less of it.

@@ -24,6 +24,29 @@ pair_keepalived() {
 	keepalived_start b "$(keepalived_conf priority=150 interval="$s")"
 }
 
+# Who skews less is the Master.
+ucarp_start() { # NODE NUMBER SKEW
+	local verb
+
+	for verb in add del; do
+		cat >"$T/ucarp-$verb" <<-SCRIPT
+		#!/bin/sh
+		exec ip addr $verb "\$2/32" dev "\$1"
+		SCRIPT
+		chmod 755 "$T/ucarp-$verb"
+	done
+	background "ucarp-$1" ip netns exec "$LAB-$1" ucarp -i eth0 -v 51 \
+		-s "10.77.0.$2" -p secret -a "$VIP" -b 1 -k "$3" -P -z \
+		-u "$T/ucarp-add" -d "$T/ucarp-del"
+}
+
+pair_ucarp() { # INTERVAL: 1s
+	ucarp_start a 1 0
+	wait_for 10 holds a
+	ucarp_start b 2 100
+	sleep 1
+}
+
 half_after_advert() { # INTERVAL
 	head -n 1 < <(exec tail -n 0 -f "$T/wire.out") >/dev/null
 	sleep "$(calc "$(seconds_of "$1") / 2")"
@@ -35,11 +58,11 @@ down_time() {
 }
 
 stop_a() { # WHOSE
-	if [[ $1 == ours ]]; then
-		end pipe-a
-	else
-		keepalived_stop a
-	fi
+	case $1 in
+	ours) end pipe-a ;;
+	ucarp) end ucarp-a ;;
+	*) keepalived_stop a ;;
+	esac
 }
 
 event_planned() { # WHOSE INTERVAL
@@ -51,14 +74,14 @@ event_daemon() {
 	if [[ $1 == ours ]]; then
 		kill -KILL "$(part a elect)"
 	else
-		lab kill a
+		quietly lab kill a
 	fi
 	sleep "$(calc "$(down_time "$2") + 2")"
 }
 
 event_node() {
 	lab cut a silent
-	lab kill a
+	quietly lab kill a
 	wait_for 10 probe_sees b
 }
 
@@ -77,21 +100,21 @@ event_stall() {
 }
 
 event_return() {
-	if [[ $1 == ours ]]; then
-		pipeline a 200 "$2"
-	else
-		AS=again keepalived_start a "$(keepalived_conf priority=200 \
-			interval="$(seconds_of "$2")")"
-	fi
+	case $1 in
+	ours) pipeline a 200 "$2" ;;
+	ucarp) ucarp_start a 1 0 ;;
+	*) AS=again keepalived_start a "$(keepalived_conf priority=200 \
+		interval="$(seconds_of "$2")")" ;;
+	esac
 	wait_for 10 probe_sees a
 }
 
-# outage EVENT WHOSE INTERVAL: sets gap and two, in ms.
+# outage WHOSE EVENT INTERVAL: sets gap and two, in ms.
 outage() {
 	fresh
-	"pair_$2" "$3"
-	if [[ $1 == return ]]; then
-		stop_a "$2"
+	"pair_$1" "$3"
+	if [[ $2 == return ]]; then
+		stop_a "$1"
 		wait_for 10 holds b
 	fi
 	sleep 0.5
@@ -99,8 +122,8 @@ outage() {
 	holders_start "$VIP" a b
 	wire_start
 	sleep 0.3
-	[[ $1 == return ]] || half_after_advert "$3"
-	"event_$1" "$2" "$3"
+	[[ $2 == return ]] || half_after_advert "$3"
+	"event_$2" "$1" "$3"
 	sleep 0.3
 	probe_stop
 	holders_stop
@@ -110,23 +133,18 @@ outage() {
 }
 
 outage_row() { # EVENT INTERVAL
-	local i whose gap two what="$1 at $2" runs=$RUNS
-	local -A gaps=([ours]="" [keepalived]="") twos=([ours]="" [keepalived]="")
+	local what="$1 at $2" RUNS=$RUNS
+	local -A got=()
 
-	[[ $1 != stall ]] || what="stall of ${STALL:-30} s at $2" runs=3
-	for ((i = 0; i < RUNS && i < runs; i++)); do
-		for whose in ours keepalived; do
-			outage "$1" "$whose" "$2" || continue
-			gaps[$whose]+=" $gap"
-			twos[$whose]+=" $two"
-		done
-	done
-	row "$what: client's longest gap" ms keepalived "${gaps[ours]}" \
-		"${gaps[keepalived]}"
+	if [[ $1 == stall ]]; then
+		what="stall of ${STALL:-30} s at $2"
+		((RUNS < 3)) || RUNS=3
+	fi
+	in_turn gap two -- outage "$1" "$2"
+	row_of "$what: client's longest gap" ms gap
 	# what is cut off holds it for nobody
 	[[ $1 != node && $1 != silent ]] || return 0
-	row "$what: two nodes hold the address" ms keepalived \
-		"${twos[ours]}" "${twos[keepalived]}"
+	row_of "$what: two nodes hold the address" ms two
 }
 
 # OUTAGES="planned ..." and INTERVALS="1s ..." for less of it; STALL=SECONDS.
@@ -137,5 +155,14 @@ bench_outage() {
 		for a in ${INTERVALS:-1s 100ms 10ms}; do
 			outage_row "$event" "$a"
 		done
+	done
+}
+
+# It has whole seconds.
+bench_ucarp() {
+	local event PEER=ucarp
+
+	for event in planned daemon node return; do
+		outage_row $event 1s
 	done
 }

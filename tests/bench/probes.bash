@@ -73,8 +73,18 @@ steady_haproxy() {
 	kill $!
 }
 
+# us_each CMD...: microseconds of a processor, of one run among a hundred.
+us_each() {
+	# shellcheck disable=SC2016 # for the inner shell
+	ns /usr/bin/time -o "$T/us" -f '%U %S' bash -c 'for i in {1..100}; do
+		"$@"; done' - "$@" >/dev/null 2>&1
+	awk '{ print ($1 + $2) * 1e4 }' "$T/us"
+}
+
 bench_hcheck() {
-	local plugins=/usr/lib/nagios/plugins i ours=() theirs=()
+	local plugins=/usr/lib/nagios/plugins i cpu ours=() theirs=()
+	local each=() their_each=()
+
 	hc_begin
 	hc_pair "one TCP probe" check_tcp tcp://127.0.0.1:8080 \
 		"$plugins/check_tcp" -H 127.0.0.1 -p 8080
@@ -82,12 +92,18 @@ bench_hcheck() {
 		"$plugins/check_http" -H 127.0.0.1 -p 8080
 	hc_pair "one HTTP probe" curl http://127.0.0.1:8080/ \
 		curl -fs http://127.0.0.1:8080/
+	hc_pair "one ICMP probe" fping icmp://127.0.0.1 fping -q 127.0.0.1
 	for ((i = 0; i < RUNS; i++)); do
-		ours+=("$(steady_hcheck)")
+		cpu=$(steady_hcheck)
+		ours+=("$cpu")
+		each+=("$(calc "$cpu * 10")")
+		their_each+=("$(us_each "$plugins/check_http" -I 127.0.0.1 \
+			-p 8080)")
 		theirs+=("$(steady_haproxy)")
 	done
 	row "1000 HTTP probes a second, CPU" % haproxy "${ours[*]}" \
 		"${theirs[*]}"
+	row "one of these, CPU" us check_http "${each[*]}" "${their_each[*]}"
 	hc_teardown_file
 }
 

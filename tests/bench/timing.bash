@@ -38,20 +38,11 @@ start_alone() {
 }
 
 bench_start() {
-	local i whose advert bound
-	local -A adverts=() bounds=()
+	local -A got=()
 
-	for ((i = 0; i < RUNS; i++)); do
-		for whose in ours keepalived; do
-			start_alone $whose
-			adverts[$whose]+=" $advert"
-			bounds[$whose]+=" $bound"
-		done
-	done
-	row "start alone to the first advert, 1 s" ms keepalived \
-		"${adverts[ours]}" "${adverts[keepalived]}"
-	row "start alone to the address bound, 1 s" ms keepalived \
-		"${bounds[ours]}" "${bounds[keepalived]}"
+	in_turn advert bound -- start_alone
+	row_of "start alone to the first advert, 1 s" ms advert
+	row_of "start alone to the address bound, 1 s" ms bound
 }
 
 # ---- From the last advert of a dead Master.
@@ -73,7 +64,7 @@ beyond() {
 silence_a() {
 	lab cut a silent
 	sleep "$(down_time "$1")"
-	lab kill a
+	quietly lab kill a
 }
 
 # dead_master WHOSE INTERVAL: node a dies; sets advert and bound, microseconds
@@ -96,23 +87,14 @@ dead_master() {
 }
 
 bench_detect() {
-	local i a whose advert bound
-	local -A adverts bounds
+	local a
+	local -A got
 
 	for a in ${INTERVALS:-1s 100ms 10ms}; do
-		adverts=([ours]="" [keepalived]="")
-		bounds=([ours]="" [keepalived]="")
-		for ((i = 0; i < RUNS; i++)); do
-			for whose in ours keepalived; do
-				dead_master $whose "$a"
-				adverts[$whose]+=" $advert"
-				bounds[$whose]+=" $bound"
-			done
-		done
-		row "dead at $a: next advert, beyond 3 + skew" us keepalived \
-			"${adverts[ours]}" "${adverts[keepalived]}"
-		row "dead at $a: address bound, beyond it" us keepalived \
-			"${bounds[ours]}" "${bounds[keepalived]}"
+		got=()
+		in_turn advert bound -- dead_master "$a"
+		row_of "dead at $a: next advert, beyond 3 + skew" us advert
+		row_of "dead at $a: address bound, beyond it" us bound
 	done
 }
 
@@ -186,28 +168,16 @@ takeover() {
 }
 
 bench_takeover() {
-	local i n whose bound first last
-	local -A bounds firsts lasts
+	local n
+	local -A got
 
 	for n in ${ADDRESSES:-1 200}; do
-		bounds=([ours]="" [keepalived]="")
-		firsts=([ours]="" [keepalived]="")
-		lasts=([ours]="" [keepalived]="")
-		for ((i = 0; i < RUNS; i++)); do
-			for whose in ours keepalived; do
-				takeover $whose "$n" || continue
-				bounds[$whose]+=" $bound"
-				firsts[$whose]+=" $first"
-				lasts[$whose]+=" $last"
-			done
-		done
-		row "takeover of $n: advert to all bound" us keepalived \
-			"${bounds[ours]}" "${bounds[keepalived]}"
-		row "takeover of $n: advert to first ARP" us keepalived \
-			"${firsts[ours]}" "${firsts[keepalived]}"
+		got=()
+		in_turn bound first last -- takeover "$n"
+		row_of "takeover of $n: advert to all bound" us bound
+		row_of "takeover of $n: advert to first ARP" us first
 		((n > 1)) || continue
-		row "takeover of $n: advert to all announced" us keepalived \
-			"${lasts[ours]}" "${lasts[keepalived]}"
+		row_of "takeover of $n: advert to all announced" us last
 	done
 }
 
@@ -254,23 +224,12 @@ jitter() {
 }
 
 jitter_row() { # NAME COUNT [busy]
-	local i whose median most longest
-	local -A medians=() mosts=() longests=()
+	local -A got=()
 
-	for ((i = 0; i < RUNS; i++)); do
-		for whose in ours keepalived; do
-			jitter $whose "${@:2}"
-			medians[$whose]+=" $median"
-			mosts[$whose]+=" $most"
-			longests[$whose]+=" $longest"
-		done
-	done
-	row "advert gap at 10 ms, $1: median" ms keepalived \
-		"${medians[ours]}" "${medians[keepalived]}"
-	row "advert gap at 10 ms, $1: 99 of 100" ms keepalived \
-		"${mosts[ours]}" "${mosts[keepalived]}"
-	row "advert gap at 10 ms, $1: longest" ms keepalived \
-		"${longests[ours]}" "${longests[keepalived]}"
+	in_turn median most longest -- jitter "${@:2}"
+	row_of "advert gap at 10 ms, $1: median" ms median
+	row_of "advert gap at 10 ms, $1: 99 of 100" ms most
+	row_of "advert gap at 10 ms, $1: longest" ms longest
 }
 
 # Busy: a loop on one of the processors, at the same priority.

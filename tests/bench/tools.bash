@@ -14,6 +14,40 @@ bench_garp() {
 		"${theirs[*]}"
 }
 
+# by_ip add|del COUNT: as others() of timing.bash has them.
+by_ip() {
+	others "$2" | sed "s/^/addr $1 /; s/\$/ dev eth0/" >"$T/batch"
+	took in_node a ip -batch "$T/batch"
+}
+
+by_vip_bind() {
+	local quiet=()
+
+	[[ $1 == del ]] || quiet=(--force --garp-count 0)
+	# shellcheck disable=SC2046 # words on purpose
+	took in_node a "$B/vip-bind" "$1" "${quiet[@]}" -i eth0 $(others "$2")
+}
+
+# Asked nobody and announced nothing, as ip(8) does it.
+bench_bind() {
+	local i verb n=200
+	local -A ours=() theirs=()
+
+	fresh
+	for ((i = 0; i < RUNS * 4; i++)); do
+		for verb in add del; do
+			ours[$verb]+=" $(by_vip_bind $verb $n)"
+		done
+		for verb in add del; do
+			theirs[$verb]+=" $(by_ip $verb $n)"
+		done
+	done
+	row "vip-bind add of $n, exec to exit" ms "ip -batch" "${ours[add]}" \
+		"${theirs[add]}"
+	row "vip-bind del of $n, exec to exit" ms "ip -batch" "${ours[del]}" \
+		"${theirs[del]}"
+}
+
 # decode PACKETS COMMAND... FILE: thousands of packets a second, peak RSS in MB.
 decode() {
 	command time -o "$T/time" -f '%e %M' "${@:2}" >/dev/null 2>&1

@@ -32,7 +32,7 @@ void give_up(const struct options *o, pid_t prog)
 
 	sandbox_enter(&o->sandbox,
 		(struct confine){ .caps = CONFINE_CAP(CAP_NET_ADMIN),
-			.resident = true,
+			.resident = o->verb == VERB_FOLLOW,
 			.calls = calls,
 			.rules = rules });
 }

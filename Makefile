@@ -107,7 +107,7 @@ pure: $(B)/libpure.a
 
 check:
 	@tests/deps build lab check
-	@$(MAKE) -s --no-print-directory tests pure
+	@$(MAKE) -s -j$$(nproc) --no-print-directory tests pure
 	@B=$(B) tests/check
 unit: $(UNITS) $(B)/sim/sim
 	@B=$(B) tests/check unit

@@ -561,9 +561,14 @@ struct mono bind_deadline(const struct bind *b)
 
 void bind_act(struct bind *b, struct mono now)
 {
-	bool wanted = holder_wanted(b->h);
+	bool wanted;
 
 	b->now = now;
+	if (holder_is_calm(b->h, now) && !b->o->vmac && !b->o->nroutes) {
+		edit(b, HOLD_RENEW);
+		return;
+	}
+	wanted = holder_wanted(b->h);
 	for (size_t i = 0; i < 2; i++)
 		if (mono_due(b->vmacs[i].retry_at, now))
 			tend(b, &b->vmacs[i]);

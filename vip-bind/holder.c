@@ -3,10 +3,22 @@
 
 #include "holder.h"
 
+/* Anything may be due now. */
+static void stir(struct holder *h)
+{
+	h->edit_at = (struct mono){ 0 };
+}
+
+bool holder_is_calm(const struct holder *h, struct mono now)
+{
+	return mono_before(now, h->edit_at);
+}
+
 void holder_init(struct holder *h, const struct hold_cfg *cfg)
 {
 	h->cfg = *cfg;
-	h->nifs = h->naddrs = h->nsubjects = h->next = 0;
+	h->nifs = h->naddrs = h->nsubjects = h->next = h->nrenew = 0;
+	stir(h);
 }
 
 int holder_if(struct holder *h, const char *name)
@@ -36,6 +48,7 @@ int holder_subject(struct holder *h, const char *name)
 	if (n == HOLD_SUBJECTS || strlen(name) >= HOLD_NAME_LEN)
 		return -1;
 	memset(&h->subjects[n], 0, sizeof h->subjects[n]);
+	h->lease_until[n] = MONO_NEVER;
 	memcpy(h->subjects[n].name, name, strlen(name) + 1);
 	return (int)h->nsubjects++;
 }
@@ -113,6 +126,7 @@ size_t holder_name(struct holder *h, int subject, int iface,
 	size_t k = 0, nfresh = 0;
 	bool is_new;
 
+	stir(h);
 	*skipped = 0;
 	for (size_t i = 0; i < n; i++) {
 		int slot = k < HOLD_PER_SUBJECT ? find_addr(h, (unsigned)iface,
@@ -186,6 +200,9 @@ size_t holder_announce(
 {
 	size_t n = 0;
 
+	if (holder_is_calm(h, now))
+		return 0;
+	stir(h);
 	for (size_t i = 0; i < h->naddrs; i++) {
 		struct hold_addr *a = &h->addrs[i];
 
@@ -199,6 +216,7 @@ size_t holder_announce(
 
 void holder_announce_if(struct holder *h, unsigned iface, struct mono now)
 {
+	stir(h);
 	for (size_t i = 0; i < h->naddrs; i++)
 		if (h->addrs[i].iface == iface && is_there(&h->addrs[i]))
 			burst(h, &h->addrs[i], now);
@@ -210,7 +228,9 @@ static void set_up(struct holder *h, struct hold_subject *s, bool up)
 {
 	if (s->up == up)
 		return;
+	stir(h);
 	s->up = up;
+	h->lease_until[s - h->subjects] = MONO_NEVER;
 	for (size_t i = 0; i < s->naddrs; i++) {
 		struct hold_addr *a = &h->addrs[s->addrs[i]];
 
@@ -219,6 +239,15 @@ static void set_up(struct holder *h, struct hold_subject *s, bool up)
 		else
 			drop_user(a);
 	}
+}
+
+static void want_renewal(struct holder *h, uint16_t slot)
+{
+	struct hold_addr *a = &h->addrs[slot];
+
+	if (!a->listed)
+		h->renew[h->nrenew++] = slot;
+	a->listed = a->renew = true;
 }
 
 void holder_line(
@@ -232,12 +261,15 @@ void holder_line(
 	s->expired = false;
 	if (!up)
 		return;
-	s->lease_until =
-		h->cfg.lease ? mono_add(now, h->cfg.lease) : MONO_NEVER;
+	if (h->cfg.lease)
+		h->lease_until[subject] = mono_add(now, h->cfg.lease);
+	if (news)
+		stir(h);
 	for (size_t i = 0; i < s->naddrs; i++) {
 		struct hold_addr *a = &h->addrs[s->addrs[i]];
 
-		a->renew = a->held && h->cfg.lease;
+		if (a->held && h->cfg.lease)
+			want_renewal(h, s->addrs[i]);
 		if (news && is_there(a))
 			burst(h, a, now);
 	}
@@ -246,12 +278,10 @@ void holder_line(
 int holder_expire(struct holder *h, struct mono now)
 {
 	for (size_t i = 0; i < h->nsubjects; i++) {
-		struct hold_subject *s = &h->subjects[i];
-
-		if (!s->up || !mono_due(s->lease_until, now))
+		if (!mono_due(h->lease_until[i], now))
 			continue;
-		set_up(h, s, false);
-		s->expired = true;
+		set_up(h, &h->subjects[i], false);
+		h->subjects[i].expired = true;
 		return (int)i;
 	}
 	return -1;
@@ -285,6 +315,8 @@ void holder_seen(
 
 	if (is_free(a))
 		return;
+	if (seen != a->seen)
+		stir(h);
 	if (seen != SEEN_OURS && a->held) {
 		a->held = a->renew = false;
 		a->lost = seen == SEEN_NOT && h->ifs[a->iface].ready;
@@ -300,6 +332,7 @@ void holder_link(struct holder *h, unsigned iface, bool ready, bool gone,
 {
 	bool came = ready && !h->ifs[iface].ready;
 
+	stir(h);
 	h->ifs[iface].ready = ready;
 	for (size_t i = 0; i < h->naddrs; i++) {
 		struct hold_addr *a = &h->addrs[i];
@@ -337,11 +370,33 @@ static bool is_due(const struct holder *h, const struct hold_addr *a,
 	return false;
 }
 
-size_t holder_due(const struct holder *h, enum hold_op op, struct mono now,
+/* Takes them from their list. */
+static size_t renewals(
+	struct holder *h, struct mono now, uint16_t list[HOLD_ADDRS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->nrenew; i++) {
+		struct hold_addr *a = &h->addrs[h->renew[i]];
+
+		a->listed = false;
+		if (is_due(h, a, HOLD_RENEW, now))
+			list[n++] = h->renew[i];
+	}
+	h->nrenew = 0;
+	return n;
+}
+
+size_t holder_due(struct holder *h, enum hold_op op, struct mono now,
 	uint16_t list[HOLD_ADDRS])
 {
 	size_t n = 0;
 
+	if (op == HOLD_RENEW)
+		n = renewals(h, now, list);
+	if (holder_is_calm(h, now))
+		return n;
+	n = 0;
 	for (size_t i = 0; i < h->naddrs; i++)
 		if (is_due(h, &h->addrs[i], op, now))
 			list[n++] = (uint16_t)i;
@@ -368,6 +423,8 @@ void holder_done(struct holder *h, enum hold_op op, size_t addr, int err,
 {
 	struct hold_addr *a = &h->addrs[addr];
 
+	if (err || op != HOLD_RENEW || !a->held)
+		stir(h);
 	a->renew = false;
 	if (op == HOLD_DEL && (!err || is_absence(err)))
 		a->seen = SEEN_NOT;
@@ -390,15 +447,18 @@ static struct mono addr_deadline(
 	return del || add || take ? mono_min(d, a->retry_at) : d;
 }
 
-struct mono holder_deadline(const struct holder *h)
+struct mono holder_deadline(struct holder *h)
 {
 	struct mono d = MONO_NEVER;
 
-	for (size_t i = 0; i < h->naddrs; i++)
-		d = mono_min(d, addr_deadline(h, &h->addrs[i]));
+	if (!h->edit_at.us) {
+		for (size_t i = 0; i < h->naddrs; i++)
+			d = mono_min(d, addr_deadline(h, &h->addrs[i]));
+		h->edit_at = d;
+	}
+	d = h->edit_at;
 	for (size_t i = 0; i < h->nsubjects; i++)
-		if (h->subjects[i].up)
-			d = mono_min(d, h->subjects[i].lease_until);
+		d = mono_min(d, h->lease_until[i]);
 	return d;
 }
 

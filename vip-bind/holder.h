@@ -6,6 +6,10 @@
  * tells the edits that bring the two together, holder_done() takes their
  * outcome: so whatever happens in between, the next turn mends it.
  *
+ * What happens is mostly a line that says nothing new, and it costs what one
+ * address costs: while nothing is stirred up, and until edit_at, at most leases
+ * are to be renewed, and those are listed.
+ *
  * Tables are fixed; nothing allocates, and what is not used is not touched.
  * Durations are microseconds. */
 #ifndef HOLDER_H
@@ -58,9 +62,10 @@ struct hold_addr {
 	unsigned named; /* subjects that name it; 0 and not ours: a free slot */
 	unsigned users; /* of these, the ones that are up */
 	enum hold_seen seen;
-	bool held;  /* put in or taken over by us since it is wanted */
-	bool renew; /* its lease is to be renewed */
-	bool lost;  /* was held and removed by another */
+	bool held;   /* put in or taken over by us since it is wanted */
+	bool renew;  /* its lease is to be renewed */
+	bool listed; /* in renew[] of the holder */
+	bool lost;   /* was held and removed by another */
 	struct mono retry_at;
 	struct mono backs[HOLD_BACK_MAX]; /* when it was put back: a ring */
 	unsigned nbacks;
@@ -74,7 +79,6 @@ struct hold_subject {
 	bool up;
 	bool expired; /* its lease ran out; no line came since */
 	uint64_t epoch;
-	struct mono lease_until;
 	size_t naddrs;
 	uint16_t addrs[HOLD_PER_SUBJECT];
 };
@@ -83,6 +87,11 @@ struct holder {
 	struct hold_cfg cfg;
 	size_t nifs, naddrs, nsubjects;
 	size_t next; /* the subject that is looked for first */
+	struct mono
+		edit_at; /* nothing but renewals is due before; 0: ask all */
+	size_t nrenew;
+	uint16_t renew[HOLD_ADDRS];
+	struct mono lease_until[HOLD_SUBJECTS]; /* of those that are up */
 	struct hold_if ifs[HOLD_IFS];
 	struct hold_addr addrs[HOLD_ADDRS];
 	struct hold_subject subjects[HOLD_SUBJECTS];
@@ -126,7 +135,7 @@ enum hold_op {
 };
 
 /* Writes the addresses for which op is due; returns how many. */
-size_t holder_due(const struct holder *h, enum hold_op op, struct mono now,
+size_t holder_due(struct holder *h, enum hold_op op, struct mono now,
 	uint16_t list[HOLD_ADDRS]);
 /* Its outcome: 0 or -errno. */
 void holder_done(struct holder *h, enum hold_op op, size_t addr, int err,
@@ -136,7 +145,9 @@ void holder_done(struct holder *h, enum hold_op op, size_t addr, int err,
 size_t holder_announce(
 	struct holder *h, struct mono now, uint16_t list[HOLD_ADDRS]);
 /* When something is due that no event will tell. */
-struct mono holder_deadline(const struct holder *h);
+struct mono holder_deadline(struct holder *h);
+/* True: but for leases to be renewed all is as it was. */
+bool holder_is_calm(const struct holder *h, struct mono now);
 
 /* Is any address wanted? */
 bool holder_wanted(const struct holder *h);

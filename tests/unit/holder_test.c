@@ -74,10 +74,32 @@ static int kernel_edit(struct rig *r, enum hold_op op, unsigned n)
 	return 0;
 }
 
+/* As the holder, but it asks each address. */
+static size_t ask_all(
+	const struct rig *r, enum hold_op op, uint16_t list[HOLD_ADDRS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->h.naddrs; i++)
+		if (is_due(&r->h, &r->h.addrs[i], op, r->now))
+			list[n++] = (uint16_t)i;
+	return n;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	return *(const uint16_t *)a - *(const uint16_t *)b;
+}
+
 static void edit(struct rig *r, enum hold_op op)
 {
-	uint16_t list[HOLD_ADDRS];
+	uint16_t list[HOLD_ADDRS], all[HOLD_ADDRS];
+	size_t want = ask_all(r, op, all);
 	size_t due = holder_due(&r->h, op, r->now, list);
+
+	qsort(list, due, sizeof *list, by_number);
+	assert_int_equal(due, want);
+	assert_memory_equal(list, all, want * sizeof *list);
 
 	for (size_t i = 0; i < due; i++) {
 		unsigned n = num(&r->h.addrs[list[i]]);
@@ -114,7 +136,8 @@ static const char *turn(struct rig *r)
 	edit(r, HOLD_RENEW);
 	edit(r, HOLD_ADD);
 	edit(r, HOLD_RENEW);
-	announce(r);
+	if (r->h.cfg.garp_count)
+		announce(r);
 	return r->did;
 }
 
@@ -175,7 +198,7 @@ static void pass(struct rig *r, int64_t us)
 	r->now = mono_add(r->now, us);
 }
 
-static int64_t left(const struct rig *r)
+static int64_t left(struct rig *r)
 {
 	struct mono d = holder_deadline(&r->h);
 
@@ -1070,6 +1093,18 @@ static void a_link_that_goes_down_keeps_its_addresses(void **state)
 	DOES(turn(r), "-1");
 }
 
+static void neighbours_are_told_when_it_is_asked_for(void **state)
+{
+	struct rig *r = holding(&plain);
+
+	(void)state;
+	LEFT(r, NEVER);
+	holder_announce_if(&r->h, (unsigned)r->eth, r->now);
+	LEFT(r, 0);
+	DOES(turn(r), "!1");
+	LEFT(r, NEVER);
+}
+
 static void a_link_that_takes_addresses_along(void **state)
 {
 	struct rig *r = holding(&plain);
@@ -1384,21 +1419,24 @@ static unsigned count_of(const struct rig *r, size_t slot, bool only_up)
 }
 
 /* What must hold after any turn whatever. */
-static void check_turn(const struct rig *r)
+static void check_turn(struct rig *r)
 {
 	uint16_t list[HOLD_ADDRS];
+	struct mono d = holder_deadline(&r->h);
 
-	assert_true(mono_before(r->now, holder_deadline(&r->h)));
+	assert_true(mono_before(r->now, d));
 	for (int op = HOLD_DEL; op <= HOLD_RENEW; op++)
-		assert_int_equal(
-			holder_due(&r->h, (enum hold_op)op, r->now, list), 0);
+		assert_int_equal(ask_all(r, (enum hold_op)op, list), 0);
+	assert_int_equal(r->h.nrenew, 0);
+	stir(&r->h);
+	assert_int_equal(holder_deadline(&r->h).us, d.us);
 	for (size_t i = 0; i < r->h.naddrs; i++) {
 		const struct hold_addr *a = &r->h.addrs[i];
 
 		assert_int_equal(a->named, count_of(r, i, false));
 		assert_int_equal(a->users, count_of(r, i, true));
 		assert_false(a->held && (a->seen != SEEN_OURS || !a->users));
-		assert_false(a->renew);
+		assert_false(a->renew || a->listed);
 		if (a->seen == SEEN_OURS)
 			assert_int_equal(r->kern[num(a)], SEEN_OURS);
 	}
@@ -1502,6 +1540,7 @@ int main(void)
 		T(each_address_has_its_own_pace),
 		T(nothing_is_added_to_what_is_down),
 		T(a_link_that_goes_down_keeps_its_addresses),
+		T(neighbours_are_told_when_it_is_asked_for),
 		T(a_link_that_takes_addresses_along),
 		T(a_link_that_is_gone_and_comes_back),
 		T(another_s_goes_with_its_link_too),

@@ -42,6 +42,7 @@ void give_up(const struct options *o, pid_t prog)
 	};
 
 	sandbox_enter(&o->sandbox,
-		(struct confine){
-			.resident = true, .calls = calls, .rules = rules });
+		(struct confine){ .resident = o->command != CMD_RESIGN,
+			.calls = calls,
+			.rules = rules });
 }

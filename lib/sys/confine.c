@@ -3,6 +3,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -22,7 +23,8 @@
 #endif
 
 /* The upper half of a register that holds an int can be anything. */
-#define INT_ARG UINT64_C(0xffffffff)
+#define INT_ARG	   UINT64_C(0xffffffff)
+#define CHILD_SECS 10
 
 /* What any loop uses.  getpid, gettid and tgkill are abort(3)'s, sysinfo is
  * qsort(3)'s of more than a kilobyte. */
@@ -228,8 +230,11 @@ static int filter_from_child(const struct confine *c)
 	int fd = memfd_create("filter", MFD_CLOEXEC), err;
 	pid_t pid = fd < 0 ? -1 : fork();
 
-	if (pid == 0)
+	if (pid == 0) {
+		signal(SIGALRM, SIG_DFL);
+		alarm(CHILD_SECS); /* it is waited for no longer */
 		_exit(-make_filter(c, fd));
+	}
 	err = pid < 0 ? make_filter(c, -1) : end_of(pid);
 	if (pid > 0 && !err)
 		err = load(fd);

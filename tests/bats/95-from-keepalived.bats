@@ -164,6 +164,7 @@ accepts() {
 	run "$CONVERT" "$T/k.conf" "$T/out"
 	[[ $status == 1 && ${#lines[@]} == 6 ]]
 	[[ $(cut -d: -f2 <<<"$output" | paste -sd' ') == "4 5 7 12 16 17" ]]
-	[[ $(grep -rhv '^#' "$T/out"/*/ | grep -o "['\"][^'\"]*[;(]reboot.*") == \
-		"'eth0;reboot'"$'\n'"'\$(reboot)' \$HOLD1 -- \\" ]]
+	[[ $(grep -rhv '^#' "$T/out"/*/ |
+		grep -o "['\"][^'\"]*[;(]reboot.*" | sort) == \
+		"'\$(reboot)' \$HOLD1 -- \\"$'\n'"'eth0;reboot'" ]]
 }

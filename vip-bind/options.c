@@ -162,11 +162,11 @@ static const struct opt opts[] = {
 
 static void find_verb(struct options *o, const char *s, const struct opts *p)
 {
-	if (!s)
-		die(EXIT_MISUSE, "what shall it do? add, del, show or follow");
-	for (int v = 0; v < VERB_N; v++)
+	for (int v = 0; s && v < VERB_N; v++)
 		if (strcmp(verbs[v], s) == 0)
 			o->verb = (enum verb)v;
+	if (!s)
+		die(EXIT_MISUSE, "what shall it do? add, del, show or follow");
 	if (o->verb == VERB_N)
 		die(EXIT_MISUSE, "%s: not add, del, show or follow", s);
 	opts_check(p, 1u << o->verb, "not with", s);

@@ -72,7 +72,7 @@ event_planned() { # WHOSE INTERVAL
 
 event_daemon() {
 	if [[ $1 == ours ]]; then
-		kill -KILL "$(part a elect)"
+		quietly kill -KILL "$(part a elect)"
 	else
 		quietly lab kill a
 	fi

@@ -104,7 +104,7 @@ bench_hcheck() {
 	row "1000 HTTP probes a second, CPU" % haproxy "${ours[*]}" \
 		"${theirs[*]}"
 	row "one of these, CPU" us check_http "${each[*]}" "${their_each[*]}"
-	hc_teardown_file
+	quietly hc_teardown_file
 }
 
 # Not in the list below: BENCH=hcheck-campaign.  10,000 HTTP targets every 5 s

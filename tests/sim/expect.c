@@ -148,6 +148,13 @@ static int64_t lateness(const struct sim *s, const struct node *v)
 	return clock_of(v, s->now) - v->e.timer.us;
 }
 
+/* What is queued of it is lower than it is by now: who has a release queued as
+ * well, of an earlier Master, may be quicker than its next word. */
+static bool spoke_lower(const struct node *x)
+{
+	return x->pkt_prio < x->prio;
+}
+
 /* Will a Backup that slept hear Master m before it acts?  It reads what is
  * queued; it listens once more if it is late by more than an interval, though
  * not twice in a row. */
@@ -158,7 +165,7 @@ static bool wakes_well(const struct sim *s, const struct node *v, int m)
 	int64_t next = real_max(x, a) + s->j + s->d;
 	int64_t late = lateness(s, v);
 
-	if (s->k || s->mixed || preempts(s, v, m))
+	if (s->k || s->mixed || preempts(s, v, m) || spoke_lower(x))
 		return false;
 	return !v->frozen || (late > a && !v->e.listening) ||
 	       (late < 0 && real_min(v, -late) > next);
@@ -174,10 +181,12 @@ static void expect_humble(struct sim *s, int i, int m)
 	if (lateness(s, v) <= 2 * a || !v->queued || s->mixed || s->k ||
 		(v->prio == 255 && v->r->cfg.version == 2))
 		expect_nothing(s); /* the last one hears nobody (3768 7.1) */
-	else if (!preempts(s, v, m))
-		expect_still(s, m);
-	else
+	else if (preempts(s, v, m))
 		expect_preemption(s, i, m);
+	else if (spoke_lower(&s->node[m]))
+		expect_nothing(s);
+	else
+		expect_still(s, m);
 	if (s->exp.on && s->exp.winners == 1u << i) /* a queued release */
 		s->exp.lo[i] = s->now + real_min(v, skew_of(v, a));
 }

@@ -86,9 +86,8 @@ struct hold_subject {
 struct holder {
 	struct hold_cfg cfg;
 	size_t nifs, naddrs, nsubjects;
-	size_t next; /* the subject that is looked for first */
-	struct mono
-		edit_at; /* nothing but renewals is due before; 0: ask all */
+	size_t next;	     /* the subject that is looked for first */
+	struct mono edit_at; /* before, only renewals are due; 0: ask all */
 	size_t nrenew;
 	uint16_t renew[HOLD_ADDRS];
 	struct mono lease_until[HOLD_SUBJECTS]; /* of those that are up */

@@ -26,7 +26,7 @@ calls() {
 		wait_for 10 wire 'vrrp 10.77.0.1 '
 		routers_at_10ms b "$1" 1 100
 	fi
-	wait_for 10 wire 'vrrp 10.77.0.1 '
+	wait_for 10 wire 'vrrp 10.77.0.1 ' || return 1
 	sleep 0.5
 	pid=$(elector_of $node "$1")
 	n=$(wire 'vrrp 10.77.0.1 ' | wc -l)

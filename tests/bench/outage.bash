@@ -123,7 +123,7 @@ outage() {
 	wire_start
 	sleep 0.3
 	[[ $2 == return ]] || half_after_advert "$3"
-	"event_$2" "$1" "$3"
+	"event_$2" "$1" "$3" || return 1
 	sleep 0.3
 	probe_stop
 	holders_stop

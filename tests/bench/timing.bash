@@ -29,8 +29,8 @@ start_alone() {
 	else
 		keepalived_start a "$(keepalived_conf priority=150)"
 	fi
-	wait_for 10 wire 'vrrp 10.77.0.1 '
-	wait_for 10 holds a
+	wait_for 10 wire 'vrrp 10.77.0.1 ' || return 1
+	wait_for 10 holds a || return 1
 	wire_stop
 	holders_stop
 	advert=$(ms "$t0" "$(advert_time first 1)")
@@ -76,8 +76,8 @@ dead_master() {
 	holders_start "$VIP" b
 	sleep "$(calc "2 * $(seconds_of "$2") + 0.2")"
 	silence_a "$2"
-	wait_for 10 b_is_master
-	wait_for 10 holds b
+	wait_for 10 b_is_master || return 1
+	wait_for 10 holds b || return 1
 	wire_stop
 	holders_stop
 	advert=$(beyond "$2" "$(awk '$3 == "10.77.0.1" { t = 0 }
@@ -217,7 +217,7 @@ jitter() {
 	[[ -z ${3-} ]] || background busy taskset -c 0 bash -c 'while :; do :; done'
 	wire_start
 	routers_at_10ms a "$1" "$2" 200
-	wait_for 10 wire 'vrrp 10.77.0.1 '
+	wait_for 10 wire 'vrrp 10.77.0.1 ' || return 1
 	sleep 5
 	wire_stop
 	read -r median most longest < <(gaps)

@@ -124,7 +124,7 @@ static void tunnel(struct txt *t, const struct ipvs_dest *d)
 		return;
 	txt_str(t, " --tun-type ");
 	txt_str(t, types[d->tun_type]);
-	if (d->tun_type == IPVS_GUE) {
+	if (d->tun_port) { /* an edit may leave it as it is */
 		txt_str(t, " --tun-port ");
 		txt_num(t, d->tun_port);
 	}

@@ -77,6 +77,11 @@ static void edit_dest(struct ipvs_cmd *c, const struct ipvs_svc *s,
 	named(c, true, IPVS_O_WEIGHT);
 	named(c, have->upper != want->upper, IPVS_O_UPPER);
 	named(c, have->lower != want->lower, IPVS_O_LOWER);
+	if (want->fwd != IPVS_TUNNEL)
+		return;
+	named(c, true, IPVS_O_TUN_TYPE);
+	named(c, want->tun_type == IPVS_GUE, IPVS_O_TUN_PORT);
+	named(c, want->tun_type != IPVS_IPIP, IPVS_O_TUN_CSUM);
 }
 
 /* ---- A phase each: true with an edit, false when the phase is over. */

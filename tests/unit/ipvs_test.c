@@ -70,6 +70,9 @@ static const struct {
 		"--tun-csum" },
 	{ "-a -t 1.2.3.4:80 -r [fd00::1] -i",
 		"-a -t 1.2.3.4:80 -r [fd00::1]:80 -i -w 1 --tun-type ipip" },
+	{ "-e -t 1.2.3.4:80 -r 10.0.0.1 -i --tun-type gue --tun-csum",
+		"-e -t 1.2.3.4:80 -r 10.0.0.1:80 -i -w 1 --tun-type gue "
+		"--tun-csum" },
 	{ "-a -t 1.2.3.4:80 -r 127.0.0.1:80 --localnode -w 2147483647",
 		"-a -t 1.2.3.4:80 -r 127.0.0.1:80 --localnode -w 2147483647" },
 	{ "-d -u 1.2.3.4:53 -r 10.0.0.1:53", NULL },
@@ -464,6 +467,10 @@ static void daemons_only_where_told(void **state)
 		"--start-daemon backup --mcast-interface eth0 --syncid 9\n");
 }
 
+static const char *const forwards[] = { "-g", "-m", "-i", "-i --tun-type gre",
+	"-i --tun-type gre --tun-csum", "-i --tun-type gue --tun-port 1",
+	"-i --tun-type gue --tun-port 2 --tun-remcsum" };
+
 static void random_table(struct ipvs_table *t, uint64_t *seed)
 {
 	char line[256];
@@ -483,10 +490,10 @@ static void random_table(struct ipvs_table *t, uint64_t *seed)
 			if (!t_below(seed, 3))
 				continue;
 			snprintf(line, sizeof line,
-				"-a -u 1.0.0.%u:53 -r 10.0.0.%u:53 -%c -w %u"
+				"-a -u 1.0.0.%u:53 -r 10.0.0.%u:53 %s -w %u"
 				"%s",
 				(unsigned)s, (unsigned)d,
-				"gim"[t_below(seed, 3)],
+				forwards[t_below(seed, N_OF(forwards))],
 				(unsigned)t_below(seed, 3),
 				t_below(seed, 2) ? " -x 7" : "");
 			assert_int_equal(model(t, line), 0);
@@ -516,10 +523,21 @@ static void stays_served(const struct ipvs_table *now, const bool *both)
 			assert_true(is_served(now, &want.svcs[s]));
 }
 
-/* The edits, as lines, on a third table. */
+static void assert_equal_tables(
+	const struct ipvs_table *a, const struct ipvs_table *b)
+{
+	struct ipvs_diff d;
+	struct ipvs_cmd c;
+
+	ipvs_diff_start(&d, a, b, NULL);
+	if (ipvs_diff_next(&d, &c))
+		fail_msg("still differs: %s", text_of(&c));
+}
+
+/* The edits, as such on one more table and as lines on another. */
 static void edits_make_it_equal(void **state)
 {
-	static struct ipvs_table now;
+	static struct ipvs_table direct, now;
 	uint64_t seed = t_seed();
 
 	(void)state;
@@ -529,9 +547,11 @@ static void edits_make_it_equal(void **state)
 		struct ipvs_diff d;
 		struct ipvs_cmd c;
 		char text[8192];
+		const char *why;
 
 		random_table(&have, &seed);
 		random_table(&now, &again);
+		direct = now;
 		random_table(&want, &seed);
 		for (uint32_t s = 0; s < want.nsvcs; s++)
 			both[s] = is_served(&have, &want.svcs[s]) &&
@@ -540,12 +560,12 @@ static void edits_make_it_equal(void **state)
 		while (ipvs_diff_next(&d, &c)) {
 			snprintf(text, sizeof text, "%s", text_of(&c));
 			CHECK_NUM(text, model(&now, text), 0);
+			CHECK_NUM(text, ipvs_cmd_model(&direct, &c, &why), 0);
 			stays_served(&now, both);
 		}
-		ipvs_diff_start(&d, &now, &want, NULL);
-		assert_false(ipvs_diff_next(&d, &c));
-		ipvs_diff_start(&d, &want, &now, NULL);
-		assert_false(ipvs_diff_next(&d, &c));
+		assert_equal_tables(&direct, &want);
+		assert_equal_tables(&now, &want);
+		assert_equal_tables(&want, &now);
 	}
 }
 

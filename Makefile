@@ -14,7 +14,7 @@ Q        := $(if $(filter 0,$(V)),@)
 VERSION  := 0.1
 
 TOOLS    := vrrp-elect vip-bind garp hcheck ipvsadm-lite vrrp-dump
-LIBS_vrrp-elect := libnl-3.0 libcap-ng libseccomp nettle
+LIBS_vrrp-elect := libcap-ng libseccomp nettle
 LIBS_vip-bind   := libnl-3.0 libnl-route-3.0 libcap-ng libseccomp
 LIBS_garp       := libcap-ng libseccomp
 LIBS_hcheck     := libcap-ng libseccomp

@@ -9,9 +9,8 @@
  * would let us write IP headers of our own.  A netlink socket is what the last
  * will opens when it is executed. */
 static const int calls[] = { SCMP_SYS(sendmsg), SCMP_SYS(sendto),
-	SCMP_SYS(recvmsg), SCMP_SYS(pread64), SCMP_SYS(bind),
-	SCMP_SYS(getsockname), SCMP_SYS(wait4), SCMP_SYS(waitid),
-	SCMP_SYS(pidfd_open), SCMP_SYS(timerfd_settime), -1 };
+	SCMP_SYS(recvmsg), SCMP_SYS(pread64), SCMP_SYS(bind), SCMP_SYS(wait4),
+	SCMP_SYS(waitid), SCMP_SYS(pidfd_open), SCMP_SYS(timerfd_settime), -1 };
 
 /* A file may name routers that are new and no longer name others: a lock is
  * had, a group is left. */
@@ -26,7 +25,6 @@ void give_up(const struct options *o, pid_t prog)
 {
 	const struct confine_rule rules[] = {
 		CONFINE_SOCKOPT(SOL_SOCKET, SO_ATTACH_FILTER),
-		CONFINE_SOCKOPT(SOL_SOCKET, SO_SNDBUF),
 		CONFINE_SOCKOPT(SOL_SOCKET, SO_RCVBUF),
 		CONFINE_SOCKOPT(SOL_SOCKET, SO_RCVBUFFORCE),
 		CONFINE_SOCKOPT(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP),

@@ -1,14 +1,11 @@
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
-#include <netlink/attr.h>
-#include <netlink/msg.h>
-#include <netlink/netlink.h>
-#include <netlink/socket.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "nlmon.h"
@@ -22,80 +19,141 @@ bool nl_link_usable(const struct nl_link *l)
 	return (l->flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
 }
 
-static struct nla_policy link_policy[IFLA_IFALIAS + 1] = {
-	[IFLA_IFNAME] = { .type = NLA_NUL_STRING },
-	[IFLA_LINK] = { .type = NLA_U32 },
-	[IFLA_IFALIAS] = { .type = NLA_NUL_STRING },
-};
+/* ---- Messages.  Not by libnl, of which each elector would keep pages. */
 
-static struct nla_policy addr_policy[IFA_PROTO_ATTR + 1] = {
-	[IFA_FLAGS] = { .type = NLA_U32 },
-	[IFA_CACHEINFO] = { .minlen = sizeof(struct ifa_cacheinfo) },
-	[IFA_PROTO_ATTR] = { .type = NLA_U8 },
-};
-
-static void take_link(struct nlmon *m, struct nlmsghdr *h)
+/* What follows the n bytes of a message's own header; NULL: it is too short. */
+static const uint8_t *attrs_of(const struct nlmsghdr *h, size_t n, size_t *len)
 {
-	struct ifinfomsg *ifi = nlmsg_data(h);
-	struct nlattr *tb[IFLA_IFALIAS + 1];
-	struct nl_link l = { 0 };
-	int n;
+	size_t skip = NLMSG_HDRLEN + NLMSG_ALIGN(n);
 
-	if (nlmsg_parse(h, sizeof *ifi, tb, IFLA_IFALIAS, link_policy) < 0 ||
-		!tb[IFLA_IFNAME])
+	*len = h->nlmsg_len > skip ? h->nlmsg_len - skip : 0;
+	return h->nlmsg_len >= NLMSG_HDRLEN + n ? (const uint8_t *)h + skip
+						: NULL;
+}
+
+/* Those of a type up to max, the last of each; what has no room is left out. */
+static void index_attrs(
+	const struct rtattr *tb[], unsigned max, const uint8_t *p, size_t left)
+{
+	while (left >= sizeof(struct rtattr)) {
+		const struct rtattr *a = (const void *)p;
+		unsigned type = a->rta_type & (uint16_t)NLA_TYPE_MASK;
+		size_t step = RTA_ALIGN(a->rta_len);
+
+		if (a->rta_len < sizeof *a || a->rta_len > left)
+			return;
+		if (type <= max)
+			tb[type] = a;
+		p += step < left ? step : left;
+		left -= step < left ? step : left;
+	}
+}
+
+static const void *payload(const struct rtattr *a)
+{
+	return (const uint8_t *)a + RTA_LENGTH(0);
+}
+
+static size_t payload_len(const struct rtattr *a)
+{
+	return a ? a->rta_len - RTA_LENGTH(0) : 0;
+}
+
+/* False, and *v as it was, where it is not told. */
+static bool get_u32(uint32_t *v, const struct rtattr *a)
+{
+	if (payload_len(a) < sizeof *v)
+		return false;
+	memcpy(v, payload(a), sizeof *v);
+	return true;
+}
+
+/* Cut at size, and with a NUL even if there is none. */
+static void get_text(char *text, size_t size, const struct rtattr *a)
+{
+	size_t n = payload_len(a);
+
+	n = n < size ? n : size - 1;
+	if (n)
+		memcpy(text, payload(a), n);
+	text[n] = '\0';
+}
+
+static void take_link(struct nlmon *m, const struct nlmsghdr *h)
+{
+	const struct rtattr *tb[IFLA_IFALIAS + 1] = { NULL };
+	const struct ifinfomsg *ifi = NLMSG_DATA(h);
+	char alias[sizeof NLMON_ALIAS + 1];
+	struct nl_link l = { 0 };
+	uint32_t lower = 0;
+	size_t len;
+	const uint8_t *p = attrs_of(h, sizeof *ifi, &len);
+
+	/* AF_BRIDGE and the like speak of ports, not of links */
+	if (!p || ifi->ifi_family != AF_UNSPEC)
+		return;
+	index_attrs(tb, IFLA_IFALIAS, p, len);
+	get_text(l.name, sizeof l.name, tb[IFLA_IFNAME]);
+	if (!*l.name)
 		return;
 	l.ifindex = ifi->ifi_index;
 	l.flags = ifi->ifi_flags;
 	l.type = ifi->ifi_type;
-	nla_strlcpy(l.name, tb[IFLA_IFNAME], sizeof l.name);
-	if (tb[IFLA_ADDRESS] && (n = nla_len(tb[IFLA_ADDRESS])) <= LLADDR_MAX) {
-		memcpy(l.lladdr, nla_data(tb[IFLA_ADDRESS]), (size_t)n);
-		l.lladdr_len = (uint8_t)n;
+	len = payload_len(tb[IFLA_ADDRESS]);
+	if (len && len <= LLADDR_MAX) {
+		memcpy(l.lladdr, payload(tb[IFLA_ADDRESS]), len);
+		l.lladdr_len = (uint8_t)len;
 	}
-	if (tb[IFLA_LINK])
-		l.lower = nla_get_s32(tb[IFLA_LINK]);
-	l.alias = tb[IFLA_IFALIAS] &&
-		  nla_strcmp(tb[IFLA_IFALIAS], NLMON_ALIAS) == 0;
+	if (get_u32(&lower, tb[IFLA_LINK]))
+		l.lower = (int)lower;
+	get_text(alias, sizeof alias, tb[IFLA_IFALIAS]);
+	l.alias = strcmp(alias, NLMON_ALIAS) == 0;
 	m->ops->on_link(m->arg, &l, h->nlmsg_type == RTM_DELLINK);
 }
 
 /* IFA_LOCAL is the address; where there is none (IPv6) IFA_ADDRESS is. */
-static bool local_addr(struct nl_ifaddr *a, int family, struct nlattr **tb)
+static bool local_addr(
+	struct nl_ifaddr *a, int family, const struct rtattr *const tb[])
 {
-	struct nlattr *at = tb[IFA_LOCAL] ? tb[IFA_LOCAL] : tb[IFA_ADDRESS];
+	const struct rtattr *at =
+		tb[IFA_LOCAL] ? tb[IFA_LOCAL] : tb[IFA_ADDRESS];
 
 	a->prefix.addr.family = (uint8_t)family;
-	if (!at || (size_t)nla_len(at) != addr_size(&a->prefix.addr))
+	if (!at || payload_len(at) != addr_size(&a->prefix.addr))
 		return false;
-	a->prefix.addr = addr_from(family, nla_data(at));
+	a->prefix.addr = addr_from(family, payload(at));
 	return true;
 }
 
-static void take_addr(struct nlmon *m, struct nlmsghdr *h)
+static void take_addr(struct nlmon *m, const struct nlmsghdr *h)
 {
-	struct ifaddrmsg *ifa = nlmsg_data(h);
-	struct nlattr *tb[IFA_PROTO_ATTR + 1];
+	const struct rtattr *tb[IFA_PROTO_ATTR + 1] = { NULL };
+	const struct ifaddrmsg *ifa = NLMSG_DATA(h);
 	struct nl_ifaddr a = { .valid_lft = UINT32_MAX };
+	size_t len;
+	const uint8_t *p = attrs_of(h, sizeof *ifa, &len);
 
-	if (nlmsg_parse(h, sizeof *ifa, tb, IFA_PROTO_ATTR, addr_policy) < 0)
+	if (!p || (ifa->ifa_family != AF_INET && ifa->ifa_family != AF_INET6))
 		return;
-	if (ifa->ifa_family != AF_INET && ifa->ifa_family != AF_INET6)
-		return;
+	index_attrs(tb, IFA_PROTO_ATTR, p, len);
 	if (!local_addr(&a, ifa->ifa_family, tb))
 		return;
 	a.ifindex = (int)ifa->ifa_index;
 	a.scope = ifa->ifa_scope;
 	a.prefix.len = ifa->ifa_prefixlen;
 	a.prefix.told = true;
-	a.flags = tb[IFA_FLAGS] ? nla_get_u32(tb[IFA_FLAGS]) : ifa->ifa_flags;
-	if (tb[IFA_PROTO_ATTR])
-		a.proto = nla_get_u8(tb[IFA_PROTO_ATTR]);
-	if (tb[IFA_CACHEINFO])
-		a.valid_lft =
-			((struct ifa_cacheinfo *)nla_data(tb[IFA_CACHEINFO]))
-				->ifa_valid;
+	a.flags = ifa->ifa_flags;
+	get_u32(&a.flags, tb[IFA_FLAGS]);
+	if (payload_len(tb[IFA_PROTO_ATTR]))
+		a.proto = *(const uint8_t *)payload(tb[IFA_PROTO_ATTR]);
+	if (payload_len(tb[IFA_CACHEINFO]) >= sizeof(struct ifa_cacheinfo))
+		a.valid_lft = ((const struct ifa_cacheinfo *)payload(
+				       tb[IFA_CACHEINFO]))
+				      ->ifa_valid;
 	m->ops->on_addr(m->arg, &a, h->nlmsg_type == RTM_DELADDR);
 }
+
+/* ---- Dumps. */
 
 /* One dump at a time, links before addresses. */
 static int ask_dump(struct nlmon *m, unsigned what)
@@ -147,18 +205,14 @@ static int dump_done(struct nlmon *m)
 	return 0;
 }
 
-static int take(struct nlmon *m, struct nlmsghdr *h)
+static int take(struct nlmon *m, const struct nlmsghdr *h)
 {
 	if (h->nlmsg_flags & NLM_F_DUMP_INTR)
 		m->resync = true;
 	switch (h->nlmsg_type) {
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
-		/* AF_BRIDGE and the like speak of ports, not of links */
-		if (nlmsg_valid_hdr(h, sizeof(struct ifinfomsg)) &&
-			((struct ifinfomsg *)nlmsg_data(h))->ifi_family ==
-				AF_UNSPEC)
-			take_link(m, h);
+		take_link(m, h);
 		return 0;
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
@@ -172,13 +226,20 @@ static int take(struct nlmon *m, struct nlmsghdr *h)
 	}
 }
 
-static int take_all(struct nlmon *m, void *buf, size_t len)
+static int take_all(struct nlmon *m, const uint8_t *p, size_t left)
 {
-	int left = (int)len, err = 0;
+	int err = 0;
 
-	for (struct nlmsghdr *h = buf; !err && nlmsg_ok(h, left);
-		h = nlmsg_next(h, &left))
+	while (!err && left >= sizeof(struct nlmsghdr)) {
+		const struct nlmsghdr *h = (const void *)p;
+		size_t step = NLMSG_ALIGN((size_t)h->nlmsg_len);
+
+		if (h->nlmsg_len < sizeof *h || h->nlmsg_len > left)
+			break;
 		err = take(m, h);
+		p += step < left ? step : left;
+		left -= step < left ? step : left;
+	}
 	return err;
 }
 
@@ -240,45 +301,52 @@ int nlmon_wait(struct nlmon *m, struct mono deadline)
 	return 0;
 }
 
+static int join(struct nlmon *m, int group)
+{
+	return setsockopt(m->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group,
+		       sizeof group)
+		       ? -errno
+		       : 0;
+}
+
 static int subscribe(struct nlmon *m)
 {
 	int err = 0;
 
 	if (m->what & NLMON_LINKS)
-		err = nl_socket_add_membership(m->sk, RTNLGRP_LINK);
+		err = join(m, RTNLGRP_LINK);
 	if (!err && m->what & NLMON_ADDRS)
-		err = nl_socket_add_memberships(
-			m->sk, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, 0);
-	return err ? -EIO : 0;
+		err = join(m, RTNLGRP_IPV4_IFADDR);
+	if (!err && m->what & NLMON_ADDRS)
+		err = join(m, RTNLGRP_IPV6_IFADDR);
+	return err;
 }
 
-static int reserve(struct nlmon *m)
+/* With much room for what the kernel tells. */
+static int open_socket(struct nlmon *m)
 {
-	void *p = mmap(NULL, BUF, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct sockaddr_nl any = { .nl_family = AF_NETLINK };
+	int size = RCVBUF;
 
-	m->buf = p == MAP_FAILED ? NULL : p;
-	m->sk = nl_socket_alloc();
-	return m->buf && m->sk ? 0 : -ENOMEM;
+	m->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	if (m->fd < 0 || bind(m->fd, (struct sockaddr *)&any, sizeof any))
+		return -errno;
+	if (setsockopt(m->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size))
+		setsockopt(m->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+	return 0;
 }
 
 int nlmon_open(
 	struct nlmon *m, unsigned what, const struct nlmon_ops *ops, void *arg)
 {
-	int size = RCVBUF, err;
+	int err;
 
 	*m = (struct nlmon){ .fd = -1, .what = what, .ops = ops, .arg = arg };
-	err = reserve(m);
+	m->buf = mmap(NULL, BUF, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	err = m->buf == MAP_FAILED ? -errno : open_socket(m);
 	if (!err)
-		err = nl_connect(m->sk, NETLINK_ROUTE) ? -EIO : 0;
-	if (!err) {
-		m->fd = nl_socket_get_fd(m->sk);
-		if (setsockopt(m->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size,
-			    sizeof size) != 0)
-			setsockopt(m->fd, SOL_SOCKET, SO_RCVBUF, &size,
-				sizeof size);
 		err = subscribe(m);
-	}
 	if (!err)
 		err = start_sync(m);
 	if (err)
@@ -288,11 +356,9 @@ int nlmon_open(
 
 void nlmon_close(struct nlmon *m)
 {
-	if (m->sk)
-		nl_socket_free(m->sk);
-	if (m->buf)
+	if (m->fd >= 0)
+		close(m->fd);
+	if (m->buf != MAP_FAILED)
 		munmap(m->buf, BUF);
-	m->sk = NULL;
-	m->buf = NULL;
 	m->fd = -1;
 }

@@ -47,7 +47,6 @@ struct nlmon_ops {
 };
 
 struct nlmon {
-	struct nl_sock *sk;
 	void *buf; /* a mapping, without pages while nothing comes */
 	int fd;	   /* for poll(2), POLLIN */
 	unsigned what;

@@ -21,8 +21,10 @@ LIBS_hcheck     := libcap-ng libseccomp
 LIBS_ipvsadm-lite := libnl-genl-3.0 libnl-3.0 libcap-ng libseccomp
 LIBS_vrrp-dump  := libpcap libcap-ng libseccomp
 # Linked statically, for a shared library costs each process pages of its own;
-# `make STATIC=` for a distribution.  Sanitizers cannot be.
+# `make STATIC=` for a distribution.  Sanitizers cannot be.  With `PIE=no` it has
+# one address, known to all, and 16 kB less of its own.
 STATIC   := vrrp-elect
+PIE      := yes
 ifneq (,$(findstring -fsanitize,$(CFLAGS) $(LDFLAGS)))
 override STATIC :=
 endif
@@ -30,9 +32,15 @@ endif
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wvla -Wcast-qual \
             -Wstrict-prototypes -Wmissing-prototypes -Wundef
 HARDEN   := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
-            -fstack-clash-protection -fcf-protection -fPIE -fno-strict-aliasing
+            -fstack-clash-protection -fcf-protection -fPIE -fno-strict-aliasing -fdata-sections
 HARDLINK := -Wl,-z,relro,-z,now,-z,noexecstack
 LINKHARD := -pie $(HARDLINK)
+# Sorted: what libc writes to is not spread around our buffers.
+LINK_PIE_yes := -static-pie -Wl,--sort-section=name
+LINK_PIE_no  := -static -no-pie -Wl,--sort-section=name
+ifeq (,$(filter yes no,$(PIE)))
+$(error PIE is yes or no)
+endif
 NL_CFLAGS := $(shell $(PKG_CONFIG) --cflags libnl-3.0 libnl-route-3.0 2>/dev/null)
 ALL_CFLAGS = -std=gnu11 $(WARN) $(WERROR) $(HARDEN) -Ilib/pure -Ilib/sys -Itests/unit -Itests/fuzz \
              -D_GNU_SOURCE -DVRRP_TOOLS_VERSION='"$(VERSION)"' $(NL_CFLAGS) $(CPPFLAGS) $(CFLAGS)
@@ -48,7 +56,7 @@ BINS     := $(addprefix $(B)/,$(TOOLS))
 .PHONY: all check demo fresh bench install uninstall setcap pure asan cover fuzz fuzzers fuzzers-built lint clean tests unit \
         sim sim-bite campaign campaign-bite moving deb deb-test
 all: $(BINS)
-tests: all $(STATIC:%=$(B)/shared/%) $(UNITS) $(LAB) $(B)/sim/sim
+tests: all $(STATIC:%=$(B)/shared/%) $(STATIC:%=$(B)/fixed/%) $(UNITS) $(LAB) $(B)/sim/sim
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -61,19 +69,21 @@ $(B)/libsys.a: $(SYS_O)
 	$(Q)rm -f $@; $(AR) rcs $@ $^
 
 # Each tool: the objects of its own folder, then the two archives.  What is
-# linked statically is in $(B)/shared too, linked dynamically, for the tests.
+# linked statically is in $(B)/shared too, linked dynamically, and in $(B)/fixed
+# without PIE, for the tests.
 NAMES    := $(B)/obj/lib/static/names.o
-# tool NAME,OUTPUT,STATIC
+# tool NAME,OUTPUT,yes|no (PIE, when linked statically)
 define tool
 $(2): $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard $(1)/*.c))) $(NAMES) $(B)/libsys.a $(B)/libpure.a
 	@mkdir -p $$(@D)
 	@$(if $(Q),echo "  LINK  $$@")
-	$(Q)$(CC) $$(ALL_CFLAGS) $(if $(3),-static-pie,-pie) $(HARDLINK) $$(LDFLAGS) -o $$@ \
+	$(Q)$(CC) $$(ALL_CFLAGS) $(if $(3),$(LINK_PIE_$(3)),-pie) $(HARDLINK) $$(LDFLAGS) -o $$@ \
 		$(if $(3),$$^,$$(filter-out $(NAMES),$$^)) \
 		$$$$($(PKG_CONFIG) $(if $(3),--static) --libs $$(LIBS_$(1)))
 endef
-$(foreach t,$(TOOLS),$(eval $(call tool,$(t),$(B)/$(t),$(filter $(t),$(STATIC)))))
+$(foreach t,$(TOOLS),$(eval $(call tool,$(t),$(B)/$(t),$(if $(filter $(t),$(STATIC)),$(PIE)))))
 $(foreach t,$(STATIC),$(eval $(call tool,$(t),$(B)/shared/$(t),)))
+$(foreach t,$(STATIC),$(eval $(call tool,$(t),$(B)/fixed/$(t),no)))
 
 .SECONDARY:
 $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libpure.a
@@ -120,7 +130,7 @@ fresh:
 	@tests/fresh $(FRESH)
 bench:
 	@tests/deps build lab bench
-	@$(MAKE) -s --no-print-directory all $(LAB)
+	@$(MAKE) -s --no-print-directory all $(STATIC:%=$(B)/fixed/%) $(LAB)
 	@B=$(B) tests/bench/run
 # CAMPAIGN_FAULTS: how many; CAMPAIGN_SEED: a replay; more in tests/campaign/run.
 campaign:

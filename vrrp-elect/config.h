@@ -75,16 +75,19 @@ struct options {
 	int ready_fd;  /* -1: none */
 	int verbose;   /* -1 quiet, 0, 1 and more */
 	struct sandbox sandbox;
-	char **prog;	      /* after --; NULL: none */
-	struct cfg_room room; /* router's */
+	char **prog;	       /* after --; NULL: none */
+	struct cfg_room *room; /* router's; a mapping */
 };
 
-/* Into zeroes; what is not told is not written to, and costs no memory.  Dies
- * 100 on misuse, ends 0 after --help and --version. */
+/* Into zeroes.  Dies 100 on misuse, 111 without memory, ends 0 after --help and
+ * --version. */
 void options_parse(struct options *o, int argc, char **argv);
-/* A router in the same words, on top of what o holds for each, into *line, of
- * which the router alone counts: argv[0] is its name.  NULL, or what is wrong,
- * in a static buffer.  The file of --auth is not read. */
+/* Without a file: o->router has been copied, and is of no more use. */
+void options_forget(struct options *o);
+/* A router in the same words, on top of what o holds for each, into *line,
+ * which has a room, and of which the router alone counts: argv[0] is its name.
+ * NULL, or what is wrong, in a static buffer.  The file of --auth is not read.
+ */
 const char *options_line(
 	const struct options *o, struct options *line, int argc, char **argv);
 

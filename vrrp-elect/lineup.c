@@ -91,6 +91,7 @@ static const char *load_auth(const struct reading *in, struct router_cfg *c)
 
 static bool parse(struct reading *in, struct entry *e, const char *text)
 {
+	static struct cfg_room room;
 	static struct options said;
 	static char copy[LINE_BYTES];
 	static char *words[LINE_WORDS + 1];
@@ -98,6 +99,7 @@ static bool parse(struct reading *in, struct entry *e, const char *text)
 	const char *why;
 	int n;
 
+	said.room = &room;
 	memcpy(copy, text, strlen(text) + 1);
 	n = words_split(copy, words, LINE_WORDS, &why);
 	if (n < 0)

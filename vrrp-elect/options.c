@@ -1,6 +1,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "chain.h"
 #include "config.h"
@@ -437,10 +438,13 @@ const char *options_line(
 	const struct options *o, struct options *line, int argc, char **argv)
 {
 	struct router_cfg *c = &line->router;
+	struct cfg_room *room = line->room;
 	struct opts p;
 
 	*line = *o;
-	config_use(c, &line->room);
+	line->room = room;
+	*room = *o->room;
+	config_use(c, room);
 	wrong[0] = '\0';
 	subject(c->subject, "NAME", argv[0]);
 	opts_begin(&p, opts, NOPTS, 0, argc, argv);
@@ -454,13 +458,30 @@ const char *options_line(
 	return wrong[0] ? wrong : NULL;
 }
 
+/* What is not told is not written to, and costs no memory. */
+static void make_room(struct options *o)
+{
+	o->room = mmap(NULL, sizeof *o->room, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (o->room == MAP_FAILED)
+		die(EXIT_SYSTEM, "no memory");
+	config_use(&o->router, o->room);
+}
+
+void options_forget(struct options *o)
+{
+	munmap(o->room, sizeof *o->room);
+	o->room = NULL;
+	o->router = (struct router_cfg){ .auth_file.fd = -1 };
+}
+
 void options_parse(struct options *o, int argc, char **argv)
 {
 	struct opts p;
 
+	make_room(o);
 	o->ready_fd = -1;
 	o->sandbox.user = "nobody";
-	config_use(&o->router, &o->room);
 	o->file.fd = o->router.auth_file.fd = -1;
 	o->router.elect = (struct elect_cfg){
 		.version = 3, .prio = 100, .preempt = true

@@ -53,6 +53,8 @@ static int send_to_all(int fd, const struct router_cfg *cfg, bool wait,
 	struct views *vs, const struct view *v)
 {
 	static struct auth_state auth;
+	static uint8_t frame[ROUTER_FRAME];
+	const struct outlet out = { fd, -1, frame };
 	struct mono now = mono_now();
 	struct nlmon nl;
 	int err = nlmon_open(&nl, NLMON_LINKS | NLMON_ADDRS, &ops, vs);
@@ -65,7 +67,7 @@ static int send_to_all(int fd, const struct router_cfg *cfg, bool wait,
 		err = -EBUSY;
 	if (!err)
 		err = router_send(
-			fd, -1, cfg, &auth, v, VRRP_PRIO_STOP, cfg->sum);
+			&out, cfg, &auth, v, VRRP_PRIO_STOP, cfg->sum);
 	nlmon_close(&nl);
 	return err;
 }
@@ -213,7 +215,7 @@ static int execute(struct testament *t, const struct options *o, struct will *w)
 	struct line l;
 	int err;
 
-	room = o->room;
+	room = *o->room;
 	config_use(&cfg, &room);
 	if (!line_parse(&l, w->line) || !from_line(&cfg, &l)) {
 		warn("%s: its line does not say all that is needed to resign",

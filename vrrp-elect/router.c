@@ -129,7 +129,8 @@ void router_tell(const struct router *r)
 /* ---- Out: adverts. */
 
 struct sending {
-	int fd, vmac, ifindex;
+	const struct outlet *out;
+	int ifindex;
 	const struct router_cfg *cfg;
 	const struct auth_state *auth;
 };
@@ -137,24 +138,24 @@ struct sending {
 static int send_to(
 	const struct sending *s, struct vrrp_out *o, const struct addr *dst)
 {
-	static uint8_t room[VFRAME_HEAD + VRRP_LEN_MAX + AUTH_ROOM];
-	uint8_t *buf = room + VFRAME_HEAD;
+	const struct outlet *out = s->out;
+	uint8_t *buf = out->frame + VFRAME_HEAD;
 	const struct auth_cfg *c = s->cfg->auth_cfg;
 	size_t len;
 
 	o->dst = *dst;
 	len = vrrp_encode(buf + auth_head(c), VRRP_LEN_MAX, o);
 	len = auth_sign(c, s->auth, o, s->cfg->npeers, buf, len);
-	if (s->vmac >= 0)
-		return vmac_send(s->vmac, s->ifindex, s->cfg, o, buf, len);
-	return vrrpsock_send(s->fd, s->ifindex, &o->src, &o->dst, buf, len);
+	if (out->vmac >= 0)
+		return vmac_send(out->vmac, s->ifindex, s->cfg, o, buf, len);
+	return vrrpsock_send(out->fd, s->ifindex, &o->src, &o->dst, buf, len);
 }
 
-int router_send(int fd, int vmac, const struct router_cfg *cfg,
+int router_send(const struct outlet *out, const struct router_cfg *cfg,
 	struct auth_state *auth, const struct view *v, uint8_t prio,
 	uint32_t sum)
 {
-	const struct sending s = { fd, vmac, view_ifindex(v), cfg, auth };
+	const struct sending s = { out, view_ifindex(v), cfg, auth };
 	struct vrrp_out o = { .version = cfg->elect.version,
 		.vrid = cfg->vrid,
 		.prio = prio,
@@ -196,8 +197,10 @@ static int vmac_now(const struct router *r)
 static void advertise(struct router *r, uint8_t prio, struct mono now)
 {
 	struct elect_event ev = { .type = EV_SENT };
-	int err = router_send(r->group->fd, vmac_now(r), r->cfg, &r->cold->auth,
-		&r->view, prio, r->sum);
+	const struct outlet out = { r->group->fd, vmac_now(r),
+		r->common->frame };
+	int err = router_send(
+		&out, r->cfg, &r->cold->auth, &r->view, prio, r->sum);
 
 	r->sent += err == 0;
 	if (err)

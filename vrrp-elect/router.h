@@ -14,7 +14,10 @@
 #include "heap.h"
 #include "out.h"
 #include "report.h"
+#include "vframe.h"
 #include "view.h"
+
+#define ROUTER_FRAME (VFRAME_HEAD + VRRP_LEN_MAX + AUTH_ROOM)
 
 /* What the routers of a process share. */
 struct common {
@@ -22,7 +25,8 @@ struct common {
 	struct heap due; /* of routers, by elect_deadline() */
 	struct views views;
 	struct groups groups;
-	int vmac; /* whole frames are sent here; -1: nobody has --vmac */
+	int vmac;	/* whole frames are sent here; -1: nobody has --vmac */
+	uint8_t *frame; /* ROUTER_FRAME bytes, where adverts are built */
 	bool json;
 	int verbose;  /* -1: no words on peers and lateness, only counts */
 	size_t owed;  /* lines that could not be written yet */
@@ -86,10 +90,15 @@ void router_say(struct router *r, struct mono now);
 /* State and counters for people, on stderr. */
 void router_tell(const struct router *r);
 
-/* One advert by the configuration; also used by resign.  vmac: the packet
- * socket by which it leaves with the virtual MAC; -1: with our own.  0 or
- * -errno. */
-int router_send(int fd, int vmac, const struct router_cfg *cfg,
+/* What an advert leaves by. */
+struct outlet {
+	int fd;
+	int vmac; /* the packet socket for the virtual MAC; -1: our own MAC */
+	uint8_t *frame; /* ROUTER_FRAME bytes, to build it in */
+};
+
+/* One advert by the configuration; also used by resign.  0 or -errno. */
+int router_send(const struct outlet *out, const struct router_cfg *cfg,
 	struct auth_state *auth, const struct view *v, uint8_t prio,
 	uint32_t sum);
 

@@ -2,7 +2,6 @@
  * for the options.  The order of a turn is what the safety rests on: first
  * orders to stop, then all that was heard, the deadline last. */
 #include <errno.h>
-#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include "die.h"
 #include "give_up.h"
 #include "in.h"
+#include "lean.h"
 #include "nlmon.h"
 #include "pktsock.h"
 #include "ready.h"
@@ -49,11 +49,12 @@ struct daemon {
 	int code;
 };
 
-/* What is always written to lies together, in one page. */
+/* What is always written to lies together, in the middle. */
 static struct {
-	struct daemon d;  /* buffers first */
-	struct options o; /* room last */
-} own __attribute__((aligned(4096)));
+	struct daemon d; /* buffers first */
+	struct options o;
+	uint8_t frame[ROUTER_FRAME]; /* few adverts fill it */
+} own;
 
 static const struct nlmon_ops nl_ops = { views_link, views_addr, views_sync };
 
@@ -443,6 +444,7 @@ static void open_all(struct daemon *d, struct options *o)
 	err = wake_open(&d->wake);
 	if (err)
 		die(EXIT_SYSTEM, "timer: %s", errno_str(err, NULL));
+	c->frame = own.frame;
 	c->json = o->json;
 	c->verbose = o->verbose;
 	if (o->file.path)
@@ -509,8 +511,10 @@ static int elect(struct daemon *d)
 	ready_prepare();
 	clock_be_exact();
 	give_up(o, pid);
-	malloc_trim(0); /* what the start alone needed */
+	if (!o->file.path)
+		options_forget(o);
 	start_all(d, mono_now());
+	lean();
 	ready(o->ready_fd);
 	loop(d);
 	flush(d);

@@ -1,12 +1,14 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "account.h"
+#include "in.h"
 #include "num.h"
 
 #define ID_MAX (UINT32_MAX - 1) /* one more means none */
@@ -42,19 +44,20 @@ static bool is_line_of(
 	return ids && sscanf(ids, ":%u:%u:", uid, gid) == 2;
 }
 
+/* Not by stdio, whose buffers would stay with the process. */
 static bool find_local(const char *name, uid_t *uid, gid_t *gid)
 {
-	FILE *f = fopen("/etc/passwd", "re");
-	char *line = NULL;
-	size_t size = 0;
+	int fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
 	bool found = false;
+	struct in in;
+	char *line;
 
-	if (!f)
-		return false;
-	while (!found && getline(&line, &size, f) > 0)
-		found = is_line_of(line, name, uid, gid);
-	free(line);
-	fclose(f);
+	in_open(&in, fd);
+	while (fd >= 0 && !found && in_fill(&in))
+		while (!found && (line = in_line(&in)) != NULL)
+			found = is_line_of(line, name, uid, gid);
+	if (fd >= 0)
+		close(fd);
 	return found;
 }
 

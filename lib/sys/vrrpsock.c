@@ -11,18 +11,20 @@
 #define TOS_CS6	  0xc0	    /* internetwork control, as the RFCs advise */
 #define RCVBUF	  (1 << 20) /* where we may: 255 routers and a stall */
 #define INSNS_MAX 2560	    /* what 128 IPv6 peers take, and some */
+#define INSNS_FEW 64	    /* what most take */
 #define TAKE	  BPF_STMT(BPF_RET | BPF_K, 0xffffffff)
 #define DROP	  BPF_STMT(BPF_RET | BPF_K, 0)
 
 struct prog {
+	struct sock_filter *f; /* the caller's */
+	size_t room;
 	unsigned short n;
 	bool full;
-	struct sock_filter f[INSNS_MAX];
 };
 
 static void add(struct prog *p, const struct sock_filter *f, size_t n)
 {
-	if (n > INSNS_MAX - (size_t)p->n) {
+	if (n > p->room - p->n) {
 		p->full = true;
 		return;
 	}
@@ -131,19 +133,29 @@ static int attach(int fd, struct sock_filter *f, unsigned short n)
 		       : 0;
 }
 
-static int filter(int fd, int family, const struct vrrpsock_rules *r)
+static void build(struct prog *p, int family, const struct vrrpsock_rules *r)
 {
-	static struct prog p;
-
-	p.n = 0;
-	p.full = false;
-	ADD(&p,
+	ADD(p,
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 			(uint32_t)(SKF_AD_OFF + SKF_AD_IFINDEX)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)r->ifindex, 1, 0),
 		DROP);
-	match_vrid(&p, family, r);
-	match_sources(&p, r);
+	match_vrid(p, family, r);
+	match_sources(p, r);
+}
+
+/* The large room is written to, and costs memory, only where it is needed. */
+static int filter(int fd, int family, const struct vrrpsock_rules *r)
+{
+	static struct sock_filter many[INSNS_MAX];
+	struct sock_filter few[INSNS_FEW];
+	struct prog p = { .f = few, .room = INSNS_FEW };
+
+	build(&p, family, r);
+	if (p.full) {
+		p = (struct prog){ .f = many, .room = INSNS_MAX };
+		build(&p, family, r);
+	}
 	return p.full ? -E2BIG : attach(fd, p.f, p.n);
 }
 

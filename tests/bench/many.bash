@@ -71,8 +71,12 @@ a_process_each() {
 	file_of "$@"
 	while read -ra words; do
 		background "each-$((i++))" ip netns exec "$LAB-$1" \
-			"$B/vrrp-elect" -q "${words[@]:1}"
+			"${ELECTOR:-$B/vrrp-elect}" -q "${words[@]:1}"
 	done <"$T/$1.all"
+}
+
+each_without_pie() {
+	ELECTOR=$B/fixed/vrrp-elect a_process_each "$@"
 }
 
 keepalived_many() {
@@ -153,9 +157,9 @@ many_row() { # COUNT STATE
 
 	for ((i = 0; i < RUNS && i < 3; i++)); do # they hardly vary
 		for how in keepalived_many one_process electors_only \
-			a_process_each; do
+			a_process_each each_without_pie; do
 			# one router is a process each; too many are no use
-			[[ $how != a_process_each || ($1 -gt 1 && $1 -le 200) ]] ||
+			[[ $how != *each* || ($1 -gt 1 && $1 -le 200) ]] ||
 				continue
 			measure "$how" "$1" "$2" || {
 				echo "bench: $how $1 $2: failed" >&2
@@ -172,6 +176,8 @@ many_row() { # COUNT STATE
 	many_rows a_process_each "a process each" "$of"
 	row "$of, a process each: private, of each" kB bound \
 		"${owns[a_process_each]}" 60
+	row "$of, each without PIE: private, of each" kB bound \
+		"${owns[each_without_pie]-}" 60
 }
 
 # COUNTS="1 200 ..." and STATES="Master Backup" for less of it.

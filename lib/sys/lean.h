@@ -1,0 +1,9 @@
+/* A process that stays gives back what its start alone needed. */
+#ifndef LEAN_H
+#define LEAN_H
+
+/* Free memory of the heap, and the stack below the caller.  Nothing points
+ * there: it is what calls that have returned left behind. */
+void lean(void);
+
+#endif

@@ -2,8 +2,8 @@
 #ifndef LEAN_H
 #define LEAN_H
 
-/* Free memory of the heap, and the stack below the caller.  Nothing points
- * there: it is what calls that have returned left behind. */
+/* Free memory of the heap, and the stack from some pages below the caller on.
+ * Nothing points there: it is what calls that have returned left behind. */
 void lean(void);
 
 #endif

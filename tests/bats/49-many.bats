@@ -373,3 +373,21 @@ each_within() {
 	[[ -z ${SANITIZED-} ]] || return 0 # it is not linked statically then
 	ELECT=$B/fixed/vrrp-elect each_within 64
 }
+
+# anonymous PID: kB that come from no file.
+anonymous() {
+	awk '/^Anonymous/ { n += $2 } END { print n + 0 }' "/proc/$1/smaps_rollup"
+}
+
+@test "a Backup has what it needs to take over: not a page more" {
+	local before
+
+	[[ -z ${SANITIZED-} ]] || return 0 # it keeps books of its own
+	elector a
+	is a BACKUP
+	before=$(anonymous "$(<"$T/a.pid")")
+	wait_for 6 is a MASTER
+	sleep 1.5
+	echo "$before kB, then $(anonymous "$(<"$T/a.pid")") kB"
+	[[ $(anonymous "$(<"$T/a.pid")") == "$before" ]]
+}

@@ -37,7 +37,7 @@ HARDLINK := -Wl,-z,relro,-z,now,-z,noexecstack
 LINKHARD := -pie $(HARDLINK)
 # Sorted: what libc writes to is not spread around our buffers.
 LINK_PIE_yes := -static-pie -Wl,--sort-section=name
-LINK_PIE_no  := -static -no-pie -Wl,--sort-section=name
+LINK_PIE_no  := -static -Wl,--sort-section=name
 ifeq (,$(filter yes no,$(PIE)))
 $(error PIE is yes or no)
 endif

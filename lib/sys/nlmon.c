@@ -21,6 +21,11 @@ bool nl_link_usable(const struct nl_link *l)
 
 /* ---- Messages.  Not by libnl, of which each elector would keep pages. */
 
+static const void *body(const struct nlmsghdr *h)
+{
+	return (const uint8_t *)h + NLMSG_HDRLEN;
+}
+
 /* What follows the n bytes of a message's own header; NULL: it is too short. */
 static const uint8_t *attrs_of(const struct nlmsghdr *h, size_t n, size_t *len)
 {
@@ -82,7 +87,7 @@ static void get_text(char *text, size_t size, const struct rtattr *a)
 static void take_link(struct nlmon *m, const struct nlmsghdr *h)
 {
 	const struct rtattr *tb[IFLA_IFALIAS + 1] = { NULL };
-	const struct ifinfomsg *ifi = NLMSG_DATA(h);
+	const struct ifinfomsg *ifi = body(h);
 	char alias[sizeof NLMON_ALIAS + 1];
 	struct nl_link l = { 0 };
 	uint32_t lower = 0;
@@ -128,7 +133,7 @@ static bool local_addr(
 static void take_addr(struct nlmon *m, const struct nlmsghdr *h)
 {
 	const struct rtattr *tb[IFA_PROTO_ATTR + 1] = { NULL };
-	const struct ifaddrmsg *ifa = NLMSG_DATA(h);
+	const struct ifaddrmsg *ifa = body(h);
 	struct nl_ifaddr a = { .valid_lft = UINT32_MAX };
 	size_t len;
 	const uint8_t *p = attrs_of(h, sizeof *ifa, &len);

@@ -132,6 +132,16 @@ goes_on() {
 		"$T/held.out"
 }
 
+# Has b been told of the connection that is held?  The kernel gathers such news
+# for up to two seconds.
+told_of_it() {
+	local port
+
+	port=$(ip netns exec "$LAB-cl" ss -Htn state established dst "$VIP" |
+		awk '{ sub(/.*:/, "", $3); print $3 }')
+	[[ $port ]] && at "$LAB-b" "$IPVS" -Lnc | grep -q ":$port "
+}
+
 begin() {
 	pair_up
 	wait_for 15 settled
@@ -158,6 +168,7 @@ begin() {
 	# a connection that is established goes on by the other director
 	background held ip netns exec "$LAB-cl" "$LAB_BIN/lab-tcp" hold "$VIP" 80
 	wait_for 5 goes_on 0
+	wait_for 5 told_of_it
 	blow "kill -9 of all" kill_all
 	# shellcheck disable=SC2154 # by blow
 	in_time "$took" 0 2000

@@ -181,9 +181,9 @@ static struct router *target(const struct group *g, const uint8_t *payload,
 	return g->by_vrid[payload[at]];
 }
 
-void group_hear(struct group *g, unsigned budget, struct mono now)
+void group_hear(struct group *g, uint8_t buf[VRRPSOCK_BUF], unsigned budget,
+	struct mono now)
 {
-	static uint8_t buf[VRRPSOCK_BUF];
 	const uint8_t *payload;
 	enum vrrp_fault fault;
 	struct vrrp_ip ip;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "vrrpsock.h"
 
 struct router;
 
@@ -44,7 +45,8 @@ void groups_save(struct groups *gs);
 void groups_close(struct groups *gs);
 /* Hears the interface, and all its routers.  0 or -errno. */
 int group_listen(struct group *g, int ifindex, const struct router_cfg *c);
-/* Takes at most `budget` packets. */
-void group_hear(struct group *g, unsigned budget, struct mono now);
+/* Takes at most `budget` packets, each by way of buf. */
+void group_hear(struct group *g, uint8_t buf[VRRPSOCK_BUF], unsigned budget,
+	struct mono now);
 
 #endif

@@ -8,6 +8,7 @@
 #include "line.h"
 #include "num.h"
 #include "router.h"
+#include "vframe.h"
 #include "vmac.h"
 #include "vrrpsock.h"
 
@@ -138,13 +139,19 @@ struct sending {
 static int send_to(
 	const struct sending *s, struct vrrp_out *o, const struct addr *dst)
 {
+	static uint8_t large[VFRAME_HEAD + VRRP_LEN_MAX + AUTH_ROOM];
+	const size_t small = ROUTER_FRAME - VFRAME_HEAD - AUTH_ROOM;
 	const struct outlet *out = s->out;
 	uint8_t *buf = out->frame + VFRAME_HEAD;
 	const struct auth_cfg *c = s->cfg->auth_cfg;
 	size_t len;
 
 	o->dst = *dst;
-	len = vrrp_encode(buf + auth_head(c), VRRP_LEN_MAX, o);
+	len = vrrp_encode(buf + auth_head(c), small, o);
+	if (!len) {
+		buf = large + VFRAME_HEAD;
+		len = vrrp_encode(buf + auth_head(c), VRRP_LEN_MAX, o);
+	}
 	len = auth_sign(c, s->auth, o, s->cfg->npeers, buf, len);
 	if (out->vmac >= 0)
 		return vmac_send(out->vmac, s->ifindex, s->cfg, o, buf, len);

@@ -14,10 +14,9 @@
 #include "heap.h"
 #include "out.h"
 #include "report.h"
-#include "vframe.h"
 #include "view.h"
 
-#define ROUTER_FRAME (VFRAME_HEAD + VRRP_LEN_MAX + AUTH_ROOM)
+#define ROUTER_FRAME 512 /* holds most adverts, with what surrounds them */
 
 /* What the routers of a process share. */
 struct common {
@@ -27,6 +26,7 @@ struct common {
 	struct groups groups;
 	int vmac;	/* whole frames are sent here; -1: nobody has --vmac */
 	uint8_t *frame; /* ROUTER_FRAME bytes, where adverts are built */
+	uint8_t *heard; /* VRRPSOCK_BUF bytes, where packets are put */
 	bool json;
 	int verbose;  /* -1: no words on peers and lateness, only counts */
 	size_t owed;  /* lines that could not be written yet */

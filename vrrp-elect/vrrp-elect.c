@@ -33,6 +33,7 @@
 #define PROG_PATIENCE (10 * US_PER_S)
 #define READER_START  (5 * US_PER_S) /* its first read may take so much more */
 #define START_RETRY   (20 * US_PER_MS)
+#define PAGE	      ((uintptr_t)4096)
 
 enum { P_SIG, P_WAKE, P_NL, P_IN, P_OUT, P_RX };
 
@@ -49,12 +50,13 @@ struct daemon {
 	int code;
 };
 
-/* What is always written to lies together, in the middle. */
-static struct {
+/* What is always written to lies together, in the second of its pages. */
+struct own {
 	struct daemon d; /* buffers first */
 	struct options o;
-	uint8_t frame[ROUTER_FRAME]; /* few adverts fill it */
-} own;
+	uint8_t frame[ROUTER_FRAME];
+	uint8_t heard[VRRPSOCK_BUF]; /* few packets fill it */
+};
 
 static const struct nlmon_ops nl_ops = { views_link, views_addr, views_sync };
 
@@ -287,7 +289,7 @@ static void hear_all(struct daemon *d, struct mono now)
 
 	for (size_t i = 0; i < gs->n; i++)
 		if (d->polls[P_RX + i].revents)
-			group_hear(gs->v[i],
+			group_hear(gs->v[i], d->crew.common.heard,
 				HEAR_BUDGET *
 					(d->crew.n < HEAR_MOST
 							? (unsigned)d->crew.n
@@ -444,7 +446,6 @@ static void open_all(struct daemon *d, struct options *o)
 	err = wake_open(&d->wake);
 	if (err)
 		die(EXIT_SYSTEM, "timer: %s", errno_str(err, NULL));
-	c->frame = own.frame;
 	c->json = o->json;
 	c->verbose = o->verbose;
 	if (o->file.path)
@@ -523,16 +524,29 @@ static int elect(struct daemon *d)
 	return chain_end(pid, code, PROG_PATIENCE);
 }
 
+/* From the beginning of a page on, without the linker's help, which would move
+ * what libc writes to as well. */
+static struct own *place_own(void)
+{
+	static uint8_t room[sizeof(struct own) + PAGE];
+	struct own *own =
+		(struct own *)(((uintptr_t)room + PAGE - 1) & ~(PAGE - 1));
+
+	own->d.o = &own->o;
+	own->d.crew.common.frame = own->frame;
+	own->d.crew.common.heard = own->heard;
+	return own;
+}
+
 int main(int argc, char **argv)
 {
-	struct options *o = &own.o;
+	struct own *own = place_own();
 
 	die_prog = "vrrp-elect";
-	options_parse(o, argc, argv);
-	if (o->command == CMD_RESIGN)
-		return resign_once(o);
-	if (o->command == CMD_FOLLOW)
-		return resign_follow(o);
-	own.d.o = o;
-	return elect(&own.d);
+	options_parse(&own->o, argc, argv);
+	if (own->o.command == CMD_RESIGN)
+		return resign_once(&own->o);
+	if (own->o.command == CMD_FOLLOW)
+		return resign_follow(&own->o);
+	return elect(&own->d);
 }

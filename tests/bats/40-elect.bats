@@ -372,6 +372,39 @@ len=40 ttl=255 count=2 dst=ff02::12 "
 	wire 'v3 vrid=52 prio=100 int=10cs len=24 '
 }
 
+# many_addresses COUNT SOURCE ADDR...: a is Master of so many, and b follows it.
+many_addresses() {
+	local ADDRS="${*:3}"
+
+	elector a -t 100ms -p 200
+	elector b -t 100ms
+	wait_for 2 is a MASTER
+	wait_for 2 wire " $2 v3 .* count=$1 "
+	sleep 0.5
+	is b BACKUP
+	send b USR1
+	wait_for 2 has b master "$2"
+	grep -q ' heard=[1-9][0-9]*$' "$T/b.err" # and no fault
+	end a
+	end b
+}
+
+@test "adverts of few and of many addresses, both families" {
+	local n
+
+	wire_start
+	for n in 1 106 107 255; do # up to 106 fit the room of most
+		# shellcheck disable=SC2046 # words on purpose
+		many_addresses "$n" 10.77.0.1 \
+			$(printf '10.77.1.%d/32 ' $(seq "$n"))
+	done
+	for n in 26 27 90; do # 90 fill a packet
+		# shellcheck disable=SC2046
+		many_addresses "$n" fe80::77:ff:fe00:1 fe80::fe \
+			$(printf 'fd77::1:%x/128 ' $(seq 2 "$n"))
+	done
+}
+
 @test "both families of one VRID are two elections" {
 	elector a -p 255 -t 100ms
 	AS=a6 ADDRS=fe80::fe elector a -p 255 -t 100ms

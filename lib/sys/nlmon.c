@@ -349,7 +349,11 @@ int nlmon_open(
 	*m = (struct nlmon){ .fd = -1, .what = what, .ops = ops, .arg = arg };
 	m->buf = mmap(NULL, BUF, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	err = m->buf == MAP_FAILED ? -errno : open_socket(m);
+	if (m->buf == MAP_FAILED) {
+		m->buf = NULL;
+		return -errno;
+	}
+	err = open_socket(m);
 	if (!err)
 		err = subscribe(m);
 	if (!err)
@@ -361,9 +365,11 @@ int nlmon_open(
 
 void nlmon_close(struct nlmon *m)
 {
+	if (!m->buf)
+		return;
 	if (m->fd >= 0)
 		close(m->fd);
-	if (m->buf != MAP_FAILED)
-		munmap(m->buf, BUF);
+	munmap(m->buf, BUF);
+	m->buf = NULL;
 	m->fd = -1;
 }

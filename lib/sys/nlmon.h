@@ -68,6 +68,7 @@ int nlmon_read(struct nlmon *m, unsigned budget);
 int nlmon_resync(struct nlmon *m);
 /* Reads until the first dump is complete.  0, -ETIMEDOUT or -errno. */
 int nlmon_wait(struct nlmon *m, struct mono deadline);
+/* What is not open, or all zero, stays as it is. */
 void nlmon_close(struct nlmon *m);
 
 /* IFF_UP and IFF_RUNNING: fit to send. */

@@ -56,6 +56,10 @@ static bool find_local(const char *name, uid_t *uid, gid_t *gid)
 	while (fd >= 0 && !found && in_fill(&in))
 		while (!found && (line = in_line(&in)) != NULL)
 			found = is_line_of(line, name, uid, gid);
+	in.data = "\n"; /* the last line may have none */
+	in.left = 1;
+	if (!found && (line = in_line(&in)) != NULL)
+		found = is_line_of(line, name, uid, gid);
 	if (fd >= 0)
 		close(fd);
 	return found;

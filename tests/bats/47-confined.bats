@@ -157,6 +157,15 @@ as() {
 	[[ $output == "hcheck: --user nowho: not a user" ]]
 }
 
+@test "--user: a last line without its newline counts, without libc too" {
+	printf 'root:x:0:0::/:\nlast:x:12:34::/:' >"$T/passwd"
+	# shellcheck disable=SC2016 # for the inner shell
+	run in_node a unshare -m \
+		sh -c 'mount --bind "$0" /etc/passwd && exec "$@"' "$T/passwd" \
+		"$ELECT" resign -i none0 -r 5 --user last 10.77.0.9
+	[[ $output == *"no such interface"* && $output != *"no such user"* ]]
+}
+
 @test "--realtime: FIFO, memory locked, and a guard; else why not" {
 	[[ -n ${SANITIZED-} ]] || { # whose shadow cannot be locked
 		elector a --realtime

@@ -58,7 +58,7 @@ lab_teardown() {
 
 	[[ -n ${BATS_TEST_COMPLETED-} ]] || {
 		tail -v -n 12 "$T"/*.err "$T"/*.out 2>/dev/null || :
-		echo "the machine was late by $(noise) ms"
+		echo "the machine was late by $(noise) ms, and stood still for $(still) ms"
 	}
 	for f in "$T"/*.pid; do
 		[[ -e $f ]] || continue
@@ -127,8 +127,16 @@ within() {
 noise() {
 	local ms=0
 
-	[[ ! -e $T/noise ]] || read -r ms <"$T/noise" || :
-	echo "$ms"
+	[[ ! -e $T/noise ]] || read -r ms _ <"$T/noise" || :
+	echo "${ms:-0}"
+}
+
+# still: how long it took to start a process or to change the network, at worst.
+still() {
+	local ms=0
+
+	[[ ! -e $T/noise ]] || read -r _ ms <"$T/noise" || :
+	echo "${ms:-0}"
 }
 
 # in_time MS LOW HIGH: as within, but for what the machine itself was late: once

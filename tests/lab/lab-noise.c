@@ -1,29 +1,47 @@
-/* lab-noise FILE: how late this machine wakes a process that wants to run every
- * 2 ms: the worst so far, in whole milliseconds, is what FILE holds.  Bounds of
- * time are judged against it; see in_time in helpers.bash.
- * lab-noise -l: each time it was late by 5 ms or more, a line "T MS"; also when
- * the kernel's lock for network changes, which it takes every 20 ms on a lo of
- * its own, was not to be had for so long: namespaces that go hold it. */
+/* lab-noise FILE: FILE holds two numbers, each the worst so far in whole
+ * milliseconds.  WOKEN: how late this machine wakes a process that wants to run
+ * every 2 ms; bounds of time are judged by it, see in_time in helpers.bash.
+ * STILL: how long it takes to start and end a process, or to get the kernel's
+ * lock for network changes (namespaces that go hold it), each tried every
+ * 100 ms; a shell does little else.
+ *
+ * lab-noise -l: each time it was late by 5 ms or more, a line "T MS"; also
+ * when that lock was not to be had for so long, tried every 20 ms. */
 #include <fcntl.h>
 #include <net/if.h>
+#include <spawn.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lab.h"
 
-#define STEP (2 * MSEC)
-#define LATE 5
+#define STEP  (2 * MSEC)
+#define SLOW  (100 * MSEC)
+#define LATE  5
+#define WIDTH 8
 
-static void put(int fd, int64_t ms)
+enum field { WOKEN, STILL };
+
+/* Of a fixed width, for each is another process's. */
+static void put(int fd, enum field field, int64_t ms)
 {
-	char text[24];
-	int n = snprintf(text, sizeof text, "%lld\n", (long long)ms);
+	char text[24], end = field == WOKEN ? ' ' : '\n';
 
-	/* it only grows, so no reader sees the tail of a longer number */
-	if (pwrite(fd, text, (size_t)n, 0) != n)
+	snprintf(text, sizeof text, "%7lld%c", (long long)ms, end);
+	if (pwrite(fd, text, WIDTH, field * WIDTH) != WIDTH)
 		die("write");
+}
+
+static void put_worst(int fd, enum field field, int64_t *worst, int64_t ms)
+{
+	if (ms <= *worst)
+		return;
+	*worst = ms;
+	put(fd, field, ms);
 }
 
 /* Milliseconds since then, rounded up. */
@@ -40,13 +58,38 @@ static void list(int64_t ms)
 	fflush(stdout);
 }
 
+static int lock_socket(void)
+{
+	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (sock < 0)
+		die("socket");
+	return sock;
+}
+
+/* Makes lo what it is. */
 static int64_t time_lock(int sock)
 {
-	struct ifreq r = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int64_t t = lab_now(CLOCK_MONOTONIC);
+	struct ifreq r = { .ifr_name = "lo" };
+	int64_t t;
 
+	if (ioctl(sock, SIOCGIFFLAGS, &r))
+		die("lo");
+	t = lab_now(CLOCK_MONOTONIC);
 	if (ioctl(sock, SIOCSIFFLAGS, &r))
 		die("lo");
+	return since(t);
+}
+
+static int64_t time_process(void)
+{
+	char name[] = "true", *args[] = { name, NULL };
+	int64_t t = lab_now(CLOCK_MONOTONIC);
+	pid_t pid;
+
+	if (posix_spawnp(&pid, name, NULL, NULL, args, NULL))
+		die(name);
+	waitpid(pid, NULL, 0);
 	return since(t);
 }
 
@@ -57,9 +100,7 @@ static void list_all(void)
 
 	if (unshare(CLONE_NEWNET))
 		die("unshare");
-	sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (sock < 0)
-		die("socket");
+	sock = lock_socket();
 	for (int i = 0; !lab_stopped; i++) {
 		list(since(next));
 		if (i % 10 == 0)
@@ -69,24 +110,46 @@ static void list_all(void)
 	}
 }
 
+static void keep_woken(int fd)
+{
+	int64_t worst = 0, next = lab_now(CLOCK_MONOTONIC);
+
+	while (!lab_stopped) {
+		put_worst(fd, WOKEN, &worst, since(next));
+		next = lab_now(CLOCK_MONOTONIC) + STEP;
+		lab_poll(NULL, 0, next);
+	}
+}
+
+static void keep_still(int fd)
+{
+	int64_t worst = 0;
+	int sock = lock_socket();
+
+	while (!lab_stopped) {
+		put_worst(fd, STILL, &worst, time_lock(sock));
+		put_worst(fd, STILL, &worst, time_process());
+		lab_poll(NULL, 0, lab_now(CLOCK_MONOTONIC) + SLOW);
+	}
+}
+
 static void keep_worst(const char *file)
 {
-	int64_t worst = 0, next;
 	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 
 	if (fd < 0)
 		die(file);
-	put(fd, 0);
-	next = lab_now(CLOCK_MONOTONIC);
-	while (!lab_stopped) {
-		int64_t late = since(next);
-
-		if (late > worst) {
-			worst = late;
-			put(fd, worst);
-		}
-		next = lab_now(CLOCK_MONOTONIC) + STEP;
-		lab_poll(NULL, 0, next);
+	put(fd, WOKEN, 0);
+	put(fd, STILL, 0);
+	switch (fork()) {
+	case -1:
+		die("fork");
+	case 0:
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		keep_still(fd);
+		break;
+	default:
+		keep_woken(fd);
 	}
 }
 

@@ -11,6 +11,9 @@ teardown_file() { lab_teardown_file; }
 setup() { lab_setup; }
 teardown() { lab_teardown; }
 
+# Neighbours that ask for each other are none of it.
+OF_VIP="arp and src host $VIP"
+
 # capture NODE N FILTER: until N frames came; see frames.
 capture() {
 	background dump timeout 8 ip netns exec "$LAB-$1" tcpdump -i eth0 -n \
@@ -48,7 +51,7 @@ zeros() {
 }
 
 @test "gratuitous ARP: keepalived's form, padded to 60 bytes" {
-	capture cl 1 arp
+	capture cl 1 "$OF_VIP"
 	garp -c 1 10.77.0.254
 	run frames
 	[[ $output == "ffffffffffff${MAC_A}08060001080006040001${MAC_A}$(: \
@@ -56,7 +59,7 @@ zeros() {
 }
 
 @test "--reply: op 2, the target is the sender; --mac in frame and payload" {
-	capture cl 2 arp
+	capture cl 2 "$OF_VIP"
 	garp -c 1 --reply 10.77.0.254
 	garp --count=1 --mac 02:11:22:33:44:55 10.77.0.254
 	run frames
@@ -87,7 +90,8 @@ zeros() {
 }
 
 @test "the frames are those of keepalived (whose ARP is not padded)" {
-	local filter='arp or (icmp6[0] == 136 and dst ff02::1)' theirs ours
+	local filter="($OF_VIP) or (icmp6[0] == 136 and dst ff02::1)"
+	local theirs ours
 	capture cl 2 "$filter"
 	keepalived_start a "$(keepalived_conf interval=0.1 priority=200 \
 		vips="$VIP/24" extra="garp_master_repeat 1

@@ -29,7 +29,7 @@
 #define NL_BUDGET     64
 #define SYNC_TIME     (5 * US_PER_S)
 #define LATE	      (2 * US_PER_MS)
-#define EARLY	      INT64_C(300)
+#define EARLY	      INT64_C(300) /* us */
 #define FLUSH_TIME    US_PER_S
 #define PROG_PATIENCE (10 * US_PER_S)
 #define READER_START  (5 * US_PER_S) /* its first read may take so much more */

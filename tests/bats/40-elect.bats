@@ -100,7 +100,8 @@ version=3 interval=1s" ]
 			-e trace=ppoll,sendmsg "$ELECT" -i eth0 -r $n \
 			-t 100ms $VIP/24 >"$T/out.$n" || [ $? = 124 ]
 	done
-	awk '/sendmsg/ && !seen[FILENAME]++ && rest { found = 1 }
+	awk 'FNR == 1 { rest = 0 }
+		/sendmsg/ && !seen[FILENAME]++ && rest { found = 1 }
 		/ppoll/ { split($0, part, "tv_nsec=")
 			rest = /tv_sec=0/ && part[2] + 0 > 0 &&
 				part[2] + 0 <= 300000 && /Timeout/ }
